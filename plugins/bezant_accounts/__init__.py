@@ -1,0 +1,1 @@
+"""Legal entities, accounts, contacts, addresses, holds and gapless numbers."""
