@@ -1,0 +1,1 @@
+"""Invoices and credit notes: everything that issues a document goes through here."""
