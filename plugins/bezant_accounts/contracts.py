@@ -9,7 +9,15 @@ from uuid import UUID
 from bezant.sdk.values import DomainEvent, ReadModel, SourceRef
 
 LEGAL_ENTITIES = ReadModel(
-    "accounts_legal_entities", id="uuid", code="text", name="text", currency="text", timezone="text", locale="text", country="text", archived="boolean"
+    "accounts_legal_entities",
+    id="uuid",
+    code="text",
+    name="text",
+    currency="text",
+    timezone="text",
+    locale="text",
+    country="text",
+    archived="boolean",
 )
 """Readable for joins and lists."""
 
@@ -48,7 +56,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class TaxId:
-    """A tax number, compact and checked offline; ``kind`` is ``eu_vat``, ``gb_vat``, ``us_ein``, … (see ``domain.tax_ids``)."""
+    """A tax number as people write it, checked offline; ``kind`` is ``eu_vat``, ``gb_vat``, ``us_ein``, … (see ``domain.tax_ids``)."""
 
     kind: str
     value: str
@@ -87,13 +95,13 @@ class LegalEntityInfo:
     legal_text: str = ""
     bank: BankDetails = BankDetails()
     payment_terms_days: int = 30
-    paper: str = "A4"
+    paper: str = "a4"
     archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NewLegalEntity:
-    """Input of ``create_legal_entity``. ``number_formats`` maps a series (``invoice``) to a format such as ``{code}-{year}-{number:6}``."""
+    """Input of ``create_legal_entity``. ``number_formats`` maps a series (``invoice``) to a format: ``{code}-{year}-{number:6}``."""
 
     code: str
     name: str
@@ -146,7 +154,7 @@ class AccountInfo:
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """Input of ``create_account``. What is ``None`` or empty is taken from the legal entity; ``tax_ids`` are plain texts such as ``DE136695976``."""
+    """Input of ``create_account``. What is ``None`` is taken from the legal entity; ``tax_ids`` are texts such as ``DE136695976``."""
 
     name: str
     currency: str | None = None
@@ -199,8 +207,11 @@ HOLD_STOPS = ("billing", "collection", "dunning")
 
 @dataclass(frozen=True, slots=True)
 class NewHold:
-    """Input of ``place_hold``: why something is held back. ``subject_id`` is what is held (an open item, say), the whole account where ``None``;
-    ``amount_minor`` how much of it, all where ``None``; ``source`` the dispute, ticket or promise behind it; ``until`` (UTC) when it ends by itself."""
+    """Input of ``place_hold``: why something is held back, and what that stops.
+
+    ``subject_id`` is what is held (an open item, say), the whole account where ``None``; ``amount_minor`` how much of it, all where
+    ``None``; ``source`` the dispute, ticket or promise behind it; ``until`` (UTC) when it ends by itself.
+    """
 
     account_id: UUID
     reason: str
