@@ -1,0 +1,39 @@
+"""Lists, as plugins see them: describe one as a ``ListSpec``; the page, the REST list and the exports follow from it."""
+
+from bezant.lists import (
+    Choice,
+    EmptyState,
+    Field,
+    ListQuery,
+    ListSpec,
+    Page,
+    Row,
+    Step,
+    View,
+    add_up,
+    count,
+    every,
+    export,
+    fetch,
+    parse,
+    plain,
+)
+
+__all__ = [
+    "Choice",
+    "EmptyState",
+    "Field",
+    "ListQuery",
+    "ListSpec",
+    "Page",
+    "Row",
+    "Step",
+    "View",
+    "add_up",
+    "count",
+    "every",
+    "export",
+    "fetch",
+    "parse",
+    "plain",
+]
