@@ -39,7 +39,7 @@ WRITE_OFFS = "write_offs"
 FX_GAIN_LOSS = "fx_gain_loss"
 FX_CLEARING = "fx_clearing"
 ROUNDING = "rounding"
-"""Codes of the default chart. A code with a colon is a sub-account of what stands before it (``cash:sandbox``) and is opened on first use."""
+"""Codes of the default chart. A code with a colon is a sub-account of what stands before it (``cash:sandbox``), opened on first use."""
 
 ENTRIES = ReadModel(
     "ledger_entries",
@@ -140,11 +140,15 @@ class NewEntry:
     description: str
     postings: tuple[NewPosting, ...]
     moves: bool = True
+    reverses_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OpenItemInfo:
-    """An open item; ``residual_minor`` is what is left of ``amount_minor`` (now, or on the day that was asked for). ``due_on`` is empty for credits."""
+    """An open item; ``residual_minor`` is what is left of ``amount_minor`` (now, or on the day that was asked for).
+
+    ``due_on`` is empty for credits. The item of a document of zero is settled from the start.
+    """
 
     id: UUID
     kind: ItemKind
@@ -168,7 +172,7 @@ class OpenItemInfo:
 @dataclass(frozen=True, slots=True)
 class NewAllocation:
     """``amount_minor`` of a credit item pays a receivable item; negative takes it back. ``date`` as in ``NewEntry``; ``source`` as
-    the credit item's where ``None``."""
+    the credit item's where ``None``; ``id`` becomes the allocation's."""
 
     credit_item_id: UUID
     item_id: UUID
@@ -230,7 +234,7 @@ class BalanceInfo:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something that does not hold: ``code`` is stable, ``where`` names the row (``entry 0193…``), ``message`` says what was expected and found."""
+    """Something that does not hold: ``code`` is stable, ``where`` names the row (``entry 0193…``), ``message`` says what and by how much."""
 
     code: str
     where: str
