@@ -63,19 +63,6 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupMeasure:
-    """What was measured for one combination of property values; ``values`` in the order of the dimensions asked for.
-
-    A value is None where the events lack the property. ``carried_amount``: sum of the prices the events carried, major units.
-    """
-
-    values: tuple[str | None, ...]
-    quantity: Decimal
-    events: int = 0
-    carried_amount: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Delta:
     """A change of the level: in full units and weighted by the part of the period for which it counted."""
 
@@ -84,10 +71,26 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupMeasure:
+    """What was measured for one combination of property values; ``values`` in the order of the measurement's dimensions.
+
+    A value is None where the events lack the property. The other fields mean what they mean in :class:`Measurement`.
+    """
+
+    values: tuple[str | None, ...]
+    quantity: Decimal
+    events: int = 0
+    carried_amount: Decimal | None = None
+    transactions: tuple[Decimal, ...] | None = None
+    deltas: tuple[Delta, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Measurement:
     """What is priced: the quantity of one charge in one window, with whatever detail its price model asks for.
 
     - ``quantity``: units, already rounded by the metric; ``events``: how many events made them up.
+    - ``full_quantity``: units not weighted by time, where ``quantity`` is prorated; a volume tier is picked by it.
     - ``dimensions`` and ``groups``: parts of the quantity by property values (matrix, filters).
     - ``levels``: metric code and peak, for capacity and formula with several metrics; a metric without event is left out.
     - ``transactions``: amount of each event in order of time, for percentage with allowance or bounds.
@@ -103,3 +106,4 @@ class Measurement:
     transactions: tuple[Decimal, ...] | None = None
     carried_amount: Decimal | None = None
     deltas: tuple[Delta, ...] = ()
+    full_quantity: Decimal | None = None

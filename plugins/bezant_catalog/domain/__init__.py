@@ -1,0 +1,28 @@
+"""The rules of pricing: values in, values out."""
+
+from bezant_catalog.domain.aggregation import Aggregated, UsageEvent, aggregate, aggregate_groups
+from bezant_catalog.domain.codec import dump_price, load_price
+from bezant_catalog.domain.expressions import evaluate, names_in
+from bezant_catalog.domain.matching import as_number, as_text, matches
+from bezant_catalog.domain.rating import pick_filter, rate, rate_charge
+from bezant_catalog.domain.rounding import round_units
+from bezant_catalog.domain.validation import check_price
+
+__all__ = [
+    "Aggregated",
+    "UsageEvent",
+    "aggregate",
+    "aggregate_groups",
+    "as_number",
+    "as_text",
+    "check_price",
+    "dump_price",
+    "evaluate",
+    "load_price",
+    "matches",
+    "names_in",
+    "pick_filter",
+    "rate",
+    "rate_charge",
+    "round_units",
+]
