@@ -7,13 +7,14 @@ issued together, in one transaction and with a constant number of queries.
 
 from bezant_invoicing.contracts.drafts import (
     CREDIT_NOTE,
+    INVOICE,
     CreditKind,
     CreditLine,
     DraftCreditNote,
     DraftInvoice,
     DraftLine,
-    INVOICE,
     InvoiceState,
+    LineEdit,
     LineKind,
     NewInvoice,
     NewLine,
@@ -48,12 +49,16 @@ from bezant_invoicing.contracts.specs import (
     bezant_record_issued,
     bezant_record_voided,
 )
-from bezant_invoicing.contracts.tables import CREDIT_LINES, CREDIT_NOTES, INVOICES, INVOICE_DISCOUNTS, INVOICE_LINES
+from bezant_invoicing.contracts.tables import CREDIT_LINES, CREDIT_NOTES, INVOICE_DISCOUNTS, INVOICE_LINES, INVOICES
 
 __all__ = [
     "CREDIT_LINES",
     "CREDIT_NOTE",
     "CREDIT_NOTES",
+    "INVOICE",
+    "INVOICES",
+    "INVOICE_DISCOUNTS",
+    "INVOICE_LINES",
     "CreditKind",
     "CreditLine",
     "CreditNoteFinalized",
@@ -63,10 +68,6 @@ __all__ = [
     "DraftCreditNote",
     "DraftInvoice",
     "DraftLine",
-    "INVOICE",
-    "INVOICES",
-    "INVOICE_DISCOUNTS",
-    "INVOICE_LINES",
     "InvoiceFinalized",
     "InvoiceMarkedUncollectible",
     "InvoicePaid",
@@ -83,6 +84,7 @@ __all__ = [
     "IssuedTax",
     "LineAccounts",
     "LineBalance",
+    "LineEdit",
     "LineKind",
     "NewInvoice",
     "NewLine",

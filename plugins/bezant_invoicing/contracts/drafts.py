@@ -118,6 +118,15 @@ class NewLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineEdit:
+    """What a person types over a line of a draft; ``None`` leaves it. Without a unit price the computed one is kept."""
+
+    quantity: Decimal | None = None
+    unit_price: Decimal | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewInvoice:
     """Input of ``create_draft``. What is ``None`` is taken from the account: its currency, its terms, today at its legal entity."""
 

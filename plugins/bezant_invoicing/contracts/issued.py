@@ -36,12 +36,16 @@ class IssuedDiscount:
 
 @dataclass(frozen=True, slots=True)
 class IssuedTax:
-    """One rate of an invoice: base (net of the tax itself), the tax rounded once, and its shares per line in the invoice's order."""
+    """One rate of an invoice: base (net of the tax itself) and the tax, rounded once.
+
+    ``lines`` are the indices of the lines it applies to, ``shares`` its parts on them, in the same order.
+    """
 
     id: UUID
     rate: TaxRate
     base_minor: int
     tax_minor: int
+    lines: tuple[int, ...]
     shares: tuple[int, ...]
 
 
@@ -106,6 +110,7 @@ class IssuedCreditNote:
     id: UUID
     number: str
     kind: CreditKind
+    reason: str
     invoice_id: UUID
     account_id: UUID
     payer_id: UUID

@@ -1,0 +1,1 @@
+"""The arithmetic of documents: values in, values out, no database and no clock."""
