@@ -64,7 +64,7 @@ class Seller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Buyer:
-    """Who is addressed. ``address`` is the whole address as it is to stand in the window, the name included; ``account`` the account's number."""
+    """Who is addressed. ``address`` is all that stands in the window, the name included; ``account`` is the account's number."""
 
     name: str
     address: tuple[str, ...]

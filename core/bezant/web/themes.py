@@ -75,7 +75,9 @@ class Themes:
     package's resources in plugin order, ``home`` holds one folder per theme.
     """
 
-    def __init__(self, *, own: Traversable | None = None, plugins: Mapping[str, Traversable] | None = None, home: Traversable | None = None) -> None:
+    def __init__(
+        self, *, own: Traversable | None = None, plugins: Mapping[str, Traversable] | None = None, home: Traversable | None = None
+    ) -> None:
         self._own = own
         self._plugins = dict(plugins or {})
         self._home = home
@@ -92,7 +94,9 @@ class Themes:
         chain: list[Theme] = []
         while name:
             if any(theme.name == name for theme in chain):
-                raise ConfigurationError(f"theme {name!r} extends itself; remove 'extends' from one of {', '.join(theme.name for theme in chain)}.")
+                raise ConfigurationError(
+                    f"theme {name!r} extends itself; remove 'extends' from one of {', '.join(theme.name for theme in chain)}."
+                )
             chain.append(self._named(name))
             name = chain[-1].extends
         return tuple(chain)
@@ -143,6 +147,7 @@ class ThemeLoader(BaseLoader):
         self._layers = tuple(layers)
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, Callable[[], bool] | None]:
+        """See ``jinja2.BaseLoader.get_source``."""
         start, _, name = template.rpartition(":")
         for layer in self._from(start, template):
             found = layer.template(name)

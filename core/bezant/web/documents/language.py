@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from importlib.resources.abc import Traversable
 
 from babel import Locale, UnknownLocaleError
@@ -74,7 +74,9 @@ def parse_locale(name: str) -> Locale:
     try:
         return Locale.parse(name.replace("-", "_"))
     except (UnknownLocaleError, ValueError) as error:
-        raise Invalid.field("locale", "unknown_locale", f"{name!r} is not a locale; write a language and a region such as de_DE.") from error
+        raise Invalid.field(
+            "locale", "unknown_locale", f"{name!r} is no locale; write a language and a region such as de_DE."
+        ) from error
 
 
 def read_words(locale: Locale, roots: Sequence[Traversable]) -> Words:
@@ -94,11 +96,11 @@ def _read_catalogue(source: Traversable, name: str) -> Words:
     return {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _money_pattern(decimals: int) -> NumberPattern:
     return parse_pattern("#,##0" + ("." + "0" * decimals if decimals else ""))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _price_pattern(decimals: int) -> NumberPattern:
     return parse_pattern("#,##0." + "0" * decimals + "#" * (8 - decimals))

@@ -18,15 +18,15 @@ _BETWEEN_TAGS = re.compile(r">\n\s*<")
 
 def write_markup(themes: Themes, kind: str, document: Document, *, locale: str, paper: Paper, theme: str) -> str:
     """The document as HTML, without white space between tags (fewer text nodes to lay out)."""
-    environment = _environment(themes, theme, locale)
-    number = document.number or environment.globals["_"]("Draft")
+    language, environment = _environment(themes, theme, locale)
+    number = document.number or language.text("Draft")
     template = environment.get_template(f"documents/{kind}.html")
     page = template.render(doc=document, seller=document.seller, buyer=document.buyer, number=number, paper=paper)
     return _BETWEEN_TAGS.sub("><", page)
 
 
 @lru_cache(maxsize=64)
-def _environment(themes: Themes, theme: str, locale: str) -> Environment:
+def _environment(themes: Themes, theme: str, locale: str) -> tuple[Language, Environment]:
     parsed = parse_locale(locale)
     language = Language(parsed, read_words(parsed, [layer.root for layer in themes.layers(theme)]))
     environment = Environment(loader=themes.loader(theme), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -43,7 +43,7 @@ def _environment(themes: Themes, theme: str, locale: str) -> Environment:
         bank_lines=payment.bank_lines,
         slip_countries=payment.SLIP_COUNTRIES,
     )
-    return environment
+    return language, environment
 
 
 def _filters(language: Language) -> dict[str, Callable[..., Any]]:

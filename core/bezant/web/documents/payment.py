@@ -16,7 +16,7 @@ SLIP_COUNTRIES = frozenset({"US", "CA", "PR"})
 
 
 def payment_code(pay: PayBy, seller: Seller, currency: str) -> str:
-    """What the QR code holds: a SEPA transfer where the amount is in EUR and the seller has an IBAN, else the payment page, else nothing."""
+    """What the QR code holds: a SEPA transfer for an amount in EUR to an IBAN, else the payment page, else nothing."""
     transferable = currency == "EUR" and 0 < pay.amount_minor <= EPC_LARGEST
     if transferable and seller.bank and seller.bank.iban:
         return epc_code(seller.bank, seller.name, pay.amount_minor, pay.reference)

@@ -42,7 +42,7 @@ def style(themes: Themes, theme: str, paper: Paper) -> str:
     try:
         return _font_faces(themes, theme) + Template(text).substitute(themes.tokens(theme, "documents"))
     except (KeyError, ValueError) as error:
-        raise ConfigurationError(f"the documents of the theme {theme!r} need the token {error}; name it under [tokens.documents].") from error
+        raise ConfigurationError(f"the documents of theme {theme!r} need the token {error} in [tokens.documents] of theme.toml.") from error
 
 
 def _font_faces(themes: Themes, theme: str) -> str:

@@ -1,5 +1,6 @@
-"""Documents to print in tests: Port of New York (demo) bills Hawaiian Airlines in 2013, a German seller shows the other locale."""
+"""Sample documents, for the preview of a theme and for tests: a port bills an airline in 2013, a German port shows the other locale."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,6 +11,7 @@ from bezant.sdk.documents import (
     Bucket,
     Buyer,
     CreditNoteDocument,
+    Document,
     InvoiceDocument,
     Line,
     PayBy,
@@ -49,21 +51,42 @@ HAFEN = Seller(
     tax_ids=(TaxId("USt-IdNr.", "DE000000000"),),
     bank=BankDetails(name="Demobank", iban="DE02120300000000202051", bic="BYLADEM1001"),
 )
-MUSTER = Buyer(name="Muster Luftverkehr GmbH", address=("Muster Luftverkehr GmbH", "Buchhaltung", "Flughafenstraße 1", "22335 Hamburg"), account="10042")
+MUSTER = Buyer(
+    name="Muster Luftverkehr GmbH",
+    address=("Muster Luftverkehr GmbH", "Buchhaltung", "Flughafenstraße 1", "22335 Hamburg"),
+    account="10042",
+)
 NY_TAX = Decimal("8.875")
 
 
-def line(text: str, cents: int, quantity: str, price: str, tax: tuple[Decimal, ...] = (), note: str = "", **span: date) -> Line:
-    return Line(text=text, amount_minor=cents, running_minor=0, quantity=Decimal(quantity), unit_price=Decimal(price), tax_percent=tax, note=note, **span)
+JANUARY, FEBRUARY = (date(2013, 1, 1), date(2013, 2, 1)), (date(2013, 2, 1), date(2013, 3, 1))
+Span = tuple[date, date]
+
+
+def line(text: str, cents: int, quantity: str, price: str, tax: tuple[Decimal, ...] = (), note: str = "", span: Span | None = None) -> Line:
+    """A line with its figures; the sum so far is filled in by :func:`summed`."""
+    start, end = span or (None, None)
+    return Line(
+        text=text,
+        amount_minor=cents,
+        running_minor=0,
+        quantity=Decimal(quantity),
+        unit_price=Decimal(price),
+        tax_percent=tax,
+        note=note,
+        service_from=start,
+        service_to=end,
+    )
 
 
 def summed(*lines: Line) -> tuple[Line, ...]:
+    """The lines with their sums so far."""
     sums = running_sums([entry.amount_minor for entry in lines])
     return tuple(replace(entry, running_minor=total) for entry, total in zip(lines, sums, strict=True))
 
 
 def invoice() -> InvoiceDocument:
-    january = {"service_from": date(2013, 1, 1), "service_to": date(2013, 2, 1)}
+    """An invoice in USD with a discount, two rates of tax and a page to pay on."""
     return InvoiceDocument(
         number="INV-2013-0017",
         issued_on=date(2013, 2, 1),
@@ -74,10 +97,10 @@ def invoice() -> InvoiceDocument:
         subject="Lease for February and airport usage in January 2013",
         purchase_order="PO 45-1182",
         lines=summed(
-            line("Gate lease, Terminal B, gate 21", 250_000, "1", "2500.00", (NY_TAX,), service_from=date(2013, 2, 1), service_to=date(2013, 3, 1)),
-            line("Departures", 294_500, "31", "95.00", **january),
-            line("Seats departed", 1_869_920, "11687", "1.60", note="31 departures of 377 seats", **january),
-            line("Aircraft based", 36_000, "9", "40.00", note="Distinct tail numbers", **january),
+            line("Gate lease, Terminal B, gate 21", 250_000, "1", "2500.00", (NY_TAX,), span=FEBRUARY),
+            line("Departures", 294_500, "31", "95.00", span=JANUARY),
+            line("Seats departed", 1_869_920, "11687", "1.60", note="31 departures of 377 seats", span=JANUARY),
+            line("Aircraft based", 36_000, "9", "40.00", note="Distinct tail numbers", span=JANUARY),
         ),
         taxes=(
             TaxTotal(label="NY sales tax", percent=NY_TAX, net_minor=225_000, tax_minor=19_969),
@@ -92,22 +115,32 @@ def invoice() -> InvoiceDocument:
             due_minor=2_225_347,
         ),
         notes="Late payments bear 1 % a month from the day after the due date.",
-        pay=PayBy(amount_minor=2_225_347, reference="INV-2013-0017", due_on=date(2013, 3, 3), link="https://pay.port.example/i/INV-2013-0017"),
+        pay=PayBy(
+            amount_minor=2_225_347, reference="INV-2013-0017", due_on=date(2013, 3, 3), link="https://pay.port.example/i/INV-2013-0017"
+        ),
     )
 
 
 def long_invoice(lines: int = 62) -> InvoiceDocument:
+    """An invoice of several pages."""
     days = (date(2013, 1, 1) + timedelta(days=n // 2) for n in range(lines))
     entries = (
-        line(f"Departure HA {51 + n % 2 * 2}, JFK to HNL", 60_320, "377", "1.60", note=f"tail N{380 + n % 9}HA", service_from=day, service_to=day + timedelta(days=1))
+        line(
+            f"Departure HA {51 + n % 2 * 2}, JFK to HNL",
+            60_320,
+            "377",
+            "1.60",
+            note=f"tail N{380 + n % 9}HA",
+            span=(day, day + timedelta(days=1)),
+        )
         for n, day in enumerate(days)
     )
     return replace(invoice(), lines=summed(*entries))
 
 
 def german_invoice() -> InvoiceDocument:
+    """An invoice in EUR, paid by SEPA transfer."""
     nineteen, seven = (Decimal(19),), (Decimal(7),)
-    january = {"service_from": date(2013, 1, 1), "service_to": date(2013, 2, 1)}
     return InvoiceDocument(
         number="RE-2013-0017",
         issued_on=date(2013, 2, 1),
@@ -118,9 +151,9 @@ def german_invoice() -> InvoiceDocument:
         subject="Miete Februar und Nutzung Januar 2013",
         purchase_order="45-1182",
         lines=summed(
-            line("Standplatzmiete, Terminal B, Position 21", 250_000, "1", "2500.00", nineteen, service_from=date(2013, 2, 1), service_to=date(2013, 3, 1)),
-            line("Abflüge", 294_500, "31", "95.00", nineteen, **january),
-            line("Abgeflogene Sitzplätze", 1_869_920, "11687", "1.60", nineteen, note="31 Abflüge mit je 377 Sitzen", **january),
+            line("Standplatzmiete, Terminal B, Position 21", 250_000, "1", "2500.00", nineteen, span=FEBRUARY),
+            line("Abflüge", 294_500, "31", "95.00", nineteen, span=JANUARY),
+            line("Abgeflogene Sitzplätze", 1_869_920, "11687", "1.60", nineteen, note="31 Abflüge mit je 377 Sitzen", span=JANUARY),
             line("Passagierbroschüren", 36_000, "600", "0.60", seven, note="Lieferung vom 14. Januar 2013"),
         ),
         taxes=(
@@ -140,6 +173,7 @@ def german_invoice() -> InvoiceDocument:
 
 
 def credit_note() -> CreditNoteDocument:
+    """A credit note that corrects two lines."""
     return CreditNoteDocument(
         number="CN-2013-0003",
         issued_on=date(2013, 3, 1),
@@ -171,6 +205,7 @@ def credit_note() -> CreditNoteDocument:
 
 
 def aging(*cents: int) -> tuple[Bucket, ...]:
+    """The five usual buckets with these amounts."""
     edges = ((None, 0), (1, 30), (31, 60), (61, 90), (91, None))
     return tuple(Bucket(days_from=low, days_to=high, amount_minor=amount) for (low, high), amount in zip(edges, cents, strict=True))
 
@@ -186,7 +221,14 @@ def statement(months: int = 13) -> StatementDocument:
     movements.sort(key=lambda movement: movement[0])
     balances = [489_938 + total for total in running_sums([cents for *_, cents in movements])]
     lines = tuple(
-        StatementLine(day=day, number=number, kind=kind, charge_minor=max(cents, 0) or None, credit_minor=max(-cents, 0) or None, balance_minor=balance)
+        StatementLine(
+            day=day,
+            number=number,
+            kind=kind,
+            charge_minor=max(cents, 0) or None,
+            credit_minor=max(-cents, 0) or None,
+            balance_minor=balance,
+        )
         for (day, number, kind, cents), balance in zip(movements, balances, strict=True)
     )
     return StatementDocument(
@@ -209,6 +251,7 @@ def statement(months: int = 13) -> StatementDocument:
 
 
 def open_item_statement() -> StatementDocument:
+    """A statement of what is open: part of an invoice, and a credit."""
     lines = (
         StatementLine(
             day=date(2013, 2, 1),
@@ -220,7 +263,9 @@ def open_item_statement() -> StatementDocument:
             open_minor=6_000,
             balance_minor=6_000,
         ),
-        StatementLine(day=date(2013, 3, 1), number="CN-2013-0003", kind="Credit note", charge_minor=-10_000, open_minor=-10_000, balance_minor=-4_000),
+        StatementLine(
+            day=date(2013, 3, 1), number="CN-2013-0003", kind="Credit note", charge_minor=-10_000, open_minor=-10_000, balance_minor=-4_000
+        ),
     )
     return replace(
         statement(),
@@ -238,6 +283,7 @@ def open_item_statement() -> StatementDocument:
 
 
 def reminder() -> ReminderDocument:
+    """A second reminder."""
     return ReminderDocument(
         number="REM-2014-0006",
         issued_on=date(2014, 1, 15),
@@ -250,8 +296,19 @@ def reminder() -> ReminderDocument:
         opening=("Dear Hawaiian Airlines Accounts Payable,", "we have not yet received the amounts below."),
         lines=(
             ReminderLine(number="FEE-2013-0002", issued_on=date(2013, 11, 1), due_on=date(2013, 12, 1), days_late=45, amount_minor=8_447),
-            ReminderLine(number="INV-2013-0147", issued_on=date(2013, 12, 1), due_on=date(2013, 12, 31), days_late=15, amount_minor=1_848_319),
+            ReminderLine(
+                number="INV-2013-0147", issued_on=date(2013, 12, 1), due_on=date(2013, 12, 31), days_late=15, amount_minor=1_848_319
+            ),
         ),
         closing=("Please pay by 29 January 2014.", "Yours sincerely,\nPort of New York (demo), Accounts Receivable"),
         pay=PayBy(amount_minor=1_856_766, reference="REM-2014-0006", due_on=date(2014, 1, 29), link="https://pay.port.example/a/HA"),
     )
+
+
+SAMPLES: dict[str, Callable[[], Document]] = {
+    "invoice": invoice,
+    "credit_note": credit_note,
+    "statement": statement,
+    "reminder": reminder,
+}
+"""One sample of every kind of document that the core knows."""
