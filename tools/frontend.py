@@ -76,7 +76,9 @@ def _install() -> None:
     search_path = os.pathsep.join([str(Path(program).parent), os.environ.get("PATH", "")])
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": search_path}, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise FrontendError(f"`npm ci` could not fetch the front-end packages of package-lock.json:\n{done.stderr.strip() or done.stdout.strip()}")
+        raise FrontendError(
+            f"`npm ci` could not fetch the front-end packages of package-lock.json:\n{done.stderr.strip() or done.stdout.strip()}"
+        )
 
 
 def _replace_folder() -> None:
