@@ -1,0 +1,35 @@
+"""The application behind a command line, made once and only by commands that need it."""
+
+import functools
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import click
+from flask import Flask
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def application() -> Flask:
+    """The application of the running command line."""
+    from bezant.app import create_app
+
+    root = click.get_current_context().find_root()
+    if not isinstance(root.obj, Flask):
+        root.obj = create_app()
+    made: Flask = root.obj
+    return made
+
+
+def in_application(callback: Callable[P, R]) -> Callable[P, R]:
+    """The callback of a command, run by the system inside the application context."""
+
+    @functools.wraps(callback)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        from bezant.auth.context import SYSTEM, acting_as
+
+        with application().app_context(), acting_as(SYSTEM):
+            return callback(*args, **kwargs)
+
+    return run

@@ -1,0 +1,114 @@
+"""Many rows at once: inserts, and conditions on long lists, each as one statement."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    TIMESTAMP,
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Date,
+    FromClause,
+    Integer,
+    Select,
+    String,
+    Text,
+    TableClause,
+    Uuid,
+    cast,
+    column,
+    func,
+    literal,
+    select,
+    table,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.type_api import TypeEngine
+
+from bezant.db.model import Base, session
+from bezant.db.types import ExactDecimal, Json, UTCDateTime
+from bezant.db.unit_of_work import current
+from bezant.records import ReadModel
+
+_TYPES: Mapping[str, TypeEngine[Any]] = {
+    "uuid": Uuid(),
+    "text": String(),
+    "integer": Integer(),
+    "minor": BigInteger(),
+    "decimal": ExactDecimal(),
+    "day": Date(),
+    "instant": UTCDateTime(),
+    "boolean": Boolean(),
+    "json": Json,
+}
+
+
+def bulk_insert(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts rows (column name → value; all with the same keys) in one statement, past the ORM. Needs a unit of work.
+
+    Column defaults apply; an empty sequence does nothing.
+    """
+    current()
+    if rows:
+        session.flush()
+        session.connection().execute(model.__table__.insert(), rows)  # type: ignore[attr-defined]
+
+
+def selectable(model: ReadModel) -> TableClause:
+    """Another plugin's read model as a table to select from and join with."""
+    return table(model.table, *(column(name, _TYPES[kind]) for name, kind in model.columns.items()))
+
+
+def ids_in(target: ColumnElement[Any], ids: Collection[UUID]) -> ColumnElement[bool]:
+    """``target IN ids`` with one parameter however many ids there are."""
+    return target.in_(select(json_rows([{"id": i} for i in ids], id="uuid").c.id))
+
+
+def json_rows(rows: Sequence[Mapping[str, Any]], /, **columns: str) -> FromClause:
+    """Rows as something to join with: one JSON parameter, unpacked by the database.
+
+    ``json_rows([{"key": 1, "at": now}], key="integer", at="instant")``; kinds are those of :class:`ReadModel`, without json.
+    """
+    names = tuple(columns)
+    payload = json.dumps([[_plain(row[name]) for name in names] for row in rows])
+    if session.get_bind().dialect.name == "postgresql":
+        return _postgresql_rows(payload, columns).subquery()
+    return _sqlite_rows(payload, columns).subquery()
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, UUID):
+        return value.hex
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return value.isoformat() if isinstance(value, date) else f"{value:f}"
+
+
+def _sqlite_rows(payload: str, columns: Mapping[str, str]) -> Select[Any]:
+    each = func.json_each(payload).table_valued("value", name="each")
+    return select(
+        *(
+            type_coerce(func.json_extract(each.c.value, f"$[{i}]"), _TYPES[kind]).label(name)
+            for i, (name, kind) in enumerate(columns.items())
+        )
+    )
+
+
+def _postgresql_rows(payload: str, columns: Mapping[str, str]) -> Select[Any]:
+    each = func.jsonb_array_elements(cast(literal(payload, Text), JSONB)).table_valued(column("value", JSONB), name="each")
+    return select(
+        *(_postgresql_value(each.c.value.op("->>")(i), kind).label(name) for i, (name, kind) in enumerate(columns.items()))
+    )
+
+
+def _postgresql_value(text: ColumnElement[Any], kind: str) -> ColumnElement[Any]:
+    if kind == "instant":
+        return type_coerce(func.timezone("UTC", cast(text, TIMESTAMP)), UTCDateTime())
+    return cast(text, Text if kind == "text" else _TYPES[kind])

@@ -1,0 +1,88 @@
+"""Column types that keep their values exactly on SQLite and PostgreSQL alike."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Function, Numeric, String, TypeDecorator, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import MappedColumn, mapped_column
+from sqlalchemy.sql import ColumnElement
+from sqlalchemy.sql.type_api import TypeEngine
+from sqlalchemy.types import JSON, Uuid
+
+from bezant.ids import new_id
+
+CURRENCY_LENGTH = 3
+"""Length of an ISO 4217 code."""
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An instant. Takes aware values only, stores UTC, gives aware UTC back."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(DateTime(timezone=dialect.name == "postgresql"))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}: an instant needs a time zone")
+        utc = value.astimezone(UTC)
+        return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class ExactDecimal(TypeDecorator[Decimal]):
+    """A decimal number stored exactly: ``NUMERIC`` on PostgreSQL, text on SQLite (whose numbers are floats).
+
+    Sum it with :func:`exact_sum`; ordering and comparing in SQL is PostgreSQL's alone, so do it in Python.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(Numeric())
+        return dialect.type_descriptor(String())
+
+    def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if isinstance(value, float):
+            raise TypeError(f"float {value!r}: exact numbers are Decimal")
+        exact = Decimal(value)
+        return exact if dialect.name == "postgresql" else f"{exact:f}"
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+"""Structured values: ``JSONB`` on PostgreSQL, text on SQLite."""
+
+Currency = String(CURRENCY_LENGTH)
+"""An ISO 4217 code."""
+
+
+def primary_key() -> MappedColumn[Any]:
+    """The ``id`` column: a UUIDv7, made in Python."""
+    return mapped_column(Uuid, primary_key=True, default=new_id)
+
+
+def minor(**options: Any) -> MappedColumn[Any]:
+    """A column of whole minor units."""
+    return mapped_column(BigInteger, **options)
+
+
+def exact_sum(column: ColumnElement[Any]) -> Function[Decimal]:
+    """SQL: the exact sum of a decimal column, ``Decimal`` or ``None`` where there are no rows."""
+    return func.exact_sum(column, type_=ExactDecimal())

@@ -1,0 +1,112 @@
+"""What a plugin may contribute to the platform. What only billing plugins fill is specified by invoicing, and so on.
+
+Every specification says who calls it, when, and how the answers are merged. Values in and out are frozen; answers come in
+plugin order; an implementation that has nothing to say returns ``None`` or an empty sequence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from bezant.contributions import Card, HealthCheck, NavItem, Panel, SearchHit, TimelineEntry
+from bezant.events import EventHandler
+from bezant.hooks import hookspec
+from bezant.records import Link, SourceRef
+from bezant.settings import Setting
+
+if TYPE_CHECKING:
+    import click
+    from flask import Blueprint
+
+    from bezant.jobs import Job, Schedule
+
+# --- at start-up: each called once while the application is made; an exception makes the plugin ``failed`` -----------------
+
+
+@hookspec()
+def bezant_add_settings() -> Sequence[Setting]:
+    """Configuration keys of the plugin, all in sections that begin with its name."""
+    return ()
+
+
+@hookspec()
+def bezant_add_event_handlers() -> Sequence[EventHandler]:
+    """Reactions to domain events; each is called with up to 500 events inside one unit of work, after the commit that posted them."""
+    return ()
+
+
+@hookspec()
+def bezant_add_jobs() -> Sequence[Job]:
+    """Background jobs that the plugin enqueues."""
+    return ()
+
+
+@hookspec()
+def bezant_add_schedules() -> Sequence[Schedule]:
+    """Jobs that run by the clock."""
+    return ()
+
+
+@hookspec()
+def bezant_add_views() -> Sequence[Blueprint]:
+    """Pages. Every view declares a permission."""
+    return ()
+
+
+@hookspec()
+def bezant_add_api() -> Sequence[Blueprint]:
+    """REST resources under ``/api/v1``. Every endpoint declares a permission."""
+    return ()
+
+
+@hookspec()
+def bezant_add_commands() -> Sequence[click.Command]:
+    """Commands of ``bezant``."""
+    return ()
+
+
+@hookspec(on_error="omit")
+def bezant_add_navigation() -> Sequence[NavItem]:
+    """Entries of the side navigation; shown to whoever has the permission."""
+    return ()
+
+
+# --- while pages are made: outside any unit of work; a failing plugin's piece is left out and logged -----------------------
+
+
+@hookspec(on_error="omit")
+def bezant_link_records(refs: Sequence[SourceRef]) -> Mapping[SourceRef, Link]:
+    """Where records are shown. Called with every reference of a page at once; answer those of your own types only."""
+    return {}
+
+
+@hookspec(on_error="omit")
+def bezant_add_account_panels(account_id: UUID) -> Sequence[Panel]:
+    """Parts of an account's page, sorted by ``order``."""
+    return ()
+
+
+@hookspec(on_error="omit")
+def bezant_add_account_events(account_id: UUID, limit: int) -> Sequence[TimelineEntry]:
+    """The newest entries of an account's timeline, at most ``limit``; merged by time."""
+    return ()
+
+
+@hookspec(on_error="omit")
+def bezant_add_dashboard_cards() -> Sequence[Card]:
+    """Cards of the dashboard, sorted by ``order``."""
+    return ()
+
+
+@hookspec(on_error="omit")
+def bezant_search(text: str, limit: int) -> Sequence[SearchHit]:
+    """Records that match by number, name, e-mail or external id (prefix) or by exact amount, which the principal may see."""
+    return ()
+
+
+@hookspec(on_error="omit")
+def bezant_check_health() -> Sequence[HealthCheck]:
+    """The state of the plugin's parts, for the health page and ``/health``. Must be quick and read only."""
+    return ()

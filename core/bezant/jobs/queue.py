@@ -1,0 +1,188 @@
+"""The queue in the database: enqueue with the business change, claim by lease, write the outcome once."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from flask import Flask, current_app
+from sqlalchemy import or_, select, update
+
+from bezant import clock
+from bezant.auth.context import SYSTEM, acting_as, principal
+from bezant.db.model import session
+from bezant.db.unit_of_work import after_commit, current, unit_of_work
+from bezant.errors import BillingError, NotFound
+from bezant.ids import new_id
+from bezant.jobs import engine
+from bezant.jobs.model import Job
+from bezant.jobs.tables import DONE, FAILED, QUEUED, RUNNING, JobRow
+from bezant.platform import platform
+from bezant.tracing import request_id
+
+LEASE = timedelta(minutes=2)
+"""How long a runner may be silent before its job is given to another."""
+
+FIRST_RETRY = timedelta(seconds=10)
+"""Wait before the second try; each further one waits four times longer."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job that this process now runs; ``attempt`` fences it against whoever takes over after the lease."""
+
+    id: UUID
+    name: str
+    arguments: dict[str, Any]
+    attempt: int
+
+
+_running: ContextVar[Claim | None] = ContextVar("bezant_running_job", default=None)
+
+
+def enqueue(what: Job, *, unique: str | None = None, run_at: datetime | None = None, **arguments: Any) -> UUID:
+    """Notes a job to be run after the commit; needs a unit of work. Gives the job's id.
+
+    With ``unique``, a job of the same name and key that has not finished yet is returned instead of making a second.
+    ``run_at`` is system time.
+    """
+    current()
+    if unique is not None:
+        waiting = session.scalar(
+            select(JobRow.id).where(JobRow.name == what.name, JobRow.unique_key == unique, JobRow.state.in_((QUEUED, RUNNING)))
+        )
+        if waiting is not None:
+            return waiting
+    row = _new_row(what, unique, run_at, arguments)
+    session.add(row)
+    session.flush()
+    after_commit(f"wake job {row.id}", lambda: engine.wake(str(row.id)))
+    return row.id
+
+
+def claim(job_id: UUID | None = None) -> Claim | None:
+    """Takes a due job (or just this one, if it is due) under a lease, or ``None``."""
+    now = clock.system()
+    due = or_((JobRow.state == QUEUED) & (JobRow.run_at <= now), (JobRow.state == RUNNING) & (JobRow.leased_until < now))
+    wanted = select(JobRow).where(due).order_by(JobRow.run_at).limit(1).with_for_update(skip_locked=True)
+    if job_id is not None:
+        wanted = wanted.where(JobRow.id == job_id)
+    with unit_of_work():
+        row = session.scalar(wanted)
+        if row is None:
+            return None
+        row.state, row.leased_until, row.attempts = RUNNING, now + LEASE, row.attempts + 1
+        row.started_at = row.started_at or now
+        return Claim(row.id, row.name, row.arguments, row.attempts)
+
+
+def run(claimed: Claim) -> None:
+    """Runs a claimed job and writes its outcome; an exception is kept on the job, and retried while tries are left."""
+    what = platform().jobs.get(claimed.name)
+    if what is None:
+        _finish(claimed, state=FAILED, error=f"no plugin that is enabled has a job {claimed.name}")
+        return
+    token, request = _running.set(claimed), request_id.set(f"job-{claimed.id}")
+    try:
+        with _heartbeat(claimed), acting_as(SYSTEM):
+            result = what.run(**claimed.arguments)
+    except Exception as error:
+        _log.warning("job failed", job=claimed.name, id=str(claimed.id), attempt=claimed.attempt, exc_info=error)
+        _after_exception(claimed, what, error)
+    else:
+        _finish(claimed, state=DONE, result=dict(result or {}))
+    finally:
+        _running.reset(token)
+        request_id.reset(request)
+        session.remove()
+
+
+def progress(done: int, total: int, note: str = "") -> None:
+    """Tells how far the running job is, for whoever watches. Outside a job, and inside a unit of work, it does nothing."""
+    running = _running.get()
+    if running is not None:
+        with unit_of_work():
+            session.execute(_mine(running).values(done=done, total=total, note=note[:300], leased_until=clock.system() + LEASE))
+
+
+def retry(job_id: UUID) -> None:
+    """Queues a failed job again."""
+    with unit_of_work():
+        row = session.get(JobRow, job_id)
+        if row is None or row.state != FAILED:
+            raise NotFound(f"There is no failed job {job_id}.")
+        row.state, row.attempts, row.run_at, row.error, row.finished_at = QUEUED, 0, clock.system(), "", None
+        after_commit(f"wake job {job_id}", lambda: engine.wake(str(job_id)))
+
+
+def release_all() -> None:
+    """Makes jobs that a killed process was running due at once. Only for a deployment of a single process, at its start."""
+    with unit_of_work():
+        session.execute(update(JobRow).where(JobRow.state == RUNNING).values(leased_until=clock.system() - LEASE))
+
+
+def overdue_ids(limit: int = 100) -> list[UUID]:
+    """Jobs that are due: what a sweeper tells the engine again, in case a message was lost."""
+    now = clock.system()
+    due = or_((JobRow.state == QUEUED) & (JobRow.run_at <= now), (JobRow.state == RUNNING) & (JobRow.leased_until < now))
+    return list(session.scalars(select(JobRow.id).where(due).order_by(JobRow.run_at).limit(limit)))
+
+
+def _new_row(what: Job, unique: str | None, run_at: datetime | None, arguments: dict[str, Any]) -> JobRow:
+    now = clock.system()
+    return JobRow(
+        id=new_id(),
+        name=what.name,
+        arguments=arguments,
+        unique_key=unique,
+        run_at=run_at or now,
+        created_at=now,
+        requested_by=principal().name[:100],
+    )
+
+
+def _mine(claimed: Claim) -> Any:
+    return update(JobRow).where(JobRow.id == claimed.id, JobRow.attempts == claimed.attempt, JobRow.state == RUNNING)
+
+
+def _finish(claimed: Claim, **values: Any) -> None:
+    with unit_of_work():
+        session.execute(_mine(claimed).values(finished_at=clock.system(), leased_until=None, **values))
+
+
+def _after_exception(claimed: Claim, what: Job, error: Exception) -> None:
+    session.rollback()
+    message = error.message if isinstance(error, BillingError) else f"{type(error).__name__}: {error}"
+    if claimed.attempt >= what.tries or (isinstance(error, BillingError) and error.status < 500):
+        _finish(claimed, state=FAILED, error=message)
+        return
+    with unit_of_work():
+        wait = FIRST_RETRY * 4 ** (claimed.attempt - 1)
+        session.execute(_mine(claimed).values(state=QUEUED, run_at=clock.system() + wait, leased_until=None, error=message))
+
+
+@contextlib.contextmanager
+def _heartbeat(claimed: Claim) -> Iterator[None]:
+    """Extends the lease from a thread of its own while the job runs, however long it takes."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    stop = threading.Event()
+
+    def beat() -> None:
+        while not stop.wait(LEASE.total_seconds() / 4):
+            with app.app_context(), unit_of_work():
+                session.execute(_mine(claimed).values(leased_until=clock.system() + LEASE))
+
+    thread = threading.Thread(target=beat, name=f"lease-{claimed.name}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()

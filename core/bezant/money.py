@@ -1,0 +1,129 @@
+"""Money: whole minor units and an ISO 4217 currency. No float, ever.
+
+Rounding is half away from zero, once per amount, by :func:`round_to_minor`; parts that must add up to a whole are made by
+:func:`share`, the method of largest remainder.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from typing import Self
+
+from iso4217 import Currency
+
+from bezant.errors import Invalid
+
+Exact = Decimal | Fraction | int
+"""A number without rounding error."""
+
+_AMOUNT = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]+)?")
+
+
+@cache
+def exponent(currency: str) -> int:
+    """Decimals of a currency by ISO 4217: JPY 0, EUR 2, KWD 3. Raises ``Invalid`` for an unknown code."""
+    try:
+        digits = Currency(currency).exponent
+    except ValueError:
+        digits = None
+    if digits is None:
+        raise Invalid.field("currency", "unknown_currency", f"{currency!r} is not an ISO 4217 currency; write a code such as EUR.")
+    return int(digits)
+
+
+def round_half_away(value: Exact) -> int:
+    """The nearest whole number; a half goes away from zero."""
+    fraction = Fraction(value)
+    doubled = 2 * abs(fraction.numerator) + fraction.denominator
+    rounded = doubled // (2 * fraction.denominator)
+    return rounded if fraction.numerator >= 0 else -rounded
+
+
+def round_to_minor(amount: Exact, currency: str) -> int:
+    """An exact amount in major units as whole minor units: the one rounding point of every amount."""
+    return round_half_away(Fraction(amount) * 10 ** exponent(currency))
+
+
+def to_major(minor: int, currency: str) -> Decimal:
+    """Minor units as an exact decimal with all of the currency's decimals: 1230 USD is ``Decimal('12.30')``."""
+    return Decimal(minor).scaleb(-exponent(currency))
+
+
+def format_plain(minor: int, currency: str) -> str:
+    """Minor units as the decimal string that the API speaks: ``-12.30``."""
+    return f"{to_major(minor, currency):f}"
+
+
+def parse_plain(text: object, currency: str, field: str = "amount") -> int:
+    """The decimal string that the API speaks as minor units.
+
+    Refuses what is not a plain decimal string (floats, exponents, grouping, foreign digits) and more decimals than the
+    currency has. Raises ``Invalid`` naming ``field``.
+    """
+    if not isinstance(text, str) or not _AMOUNT.fullmatch(text):
+        raise Invalid.field(field, "not_money", 'Money is a decimal string such as "12.30", with no grouping and no exponent.')
+    digits = exponent(currency)
+    decimals = len(text.partition(".")[2])
+    if decimals > digits:
+        raise Invalid.field(field, "too_many_decimals", f"{currency} has {digits} decimals, {text!r} has {decimals}.")
+    return int(Decimal(text).scaleb(digits))
+
+
+def share(total: int, weights: Sequence[Exact]) -> list[int]:
+    """``total`` split over ``weights`` so that the parts add up to it exactly (largest remainder).
+
+    Each part is at most one unit away from its exact share. Equal remainders are served in order. Weights must not be
+    negative; where all are zero the whole goes to the first part.
+    """
+    if not weights:
+        return []
+    whole = sum(weights)
+    if whole == 0:
+        return [total] + [0] * (len(weights) - 1)
+    exact = [Fraction(total) * Fraction(weight) / Fraction(whole) for weight in weights]
+    parts = [int(part) for part in exact]
+    left = total - sum(parts)
+    step = 1 if left > 0 else -1
+    by_remainder = sorted(range(len(exact)), key=lambda i: abs(exact[i] - parts[i]), reverse=True)
+    for i in by_remainder[: abs(left)]:
+        parts[i] += step
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount of one currency. Amounts of different currencies do not add up: that raises ``ValueError``."""
+
+    minor: int
+    currency: str
+
+    @classmethod
+    def parse(cls, text: str, currency: str) -> Self:
+        """``Money.parse("12.30", "EUR")``."""
+        return cls(parse_plain(text, currency), currency)
+
+    def __add__(self, other: "Money") -> "Money":
+        self._same(other)
+        return Money(self.minor + other.minor, self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        self._same(other)
+        return Money(self.minor - other.minor, self.currency)
+
+    def __neg__(self) -> "Money":
+        return Money(-self.minor, self.currency)
+
+    def __str__(self) -> str:
+        return f"{self.currency} {format_plain(self.minor, self.currency)}"
+
+    @property
+    def major(self) -> Decimal:
+        """The amount as an exact decimal."""
+        return to_major(self.minor, self.currency)
+
+    def _same(self, other: "Money") -> None:
+        if self.currency != other.currency:
+            raise ValueError(f"cannot combine {self.currency} with {other.currency}")

@@ -1,0 +1,33 @@
+"""The database, as plugins see it."""
+
+from bezant.db.bulk import bulk_insert, ids_in, json_rows, selectable
+from bezant.db.model import Model, Versioned, session
+from bezant.db.triggers import append_only, frozen, frozen_child, protect, trigger
+from bezant.db.types import Currency, ExactDecimal, Json, UTCDateTime, exact_sum, minor, primary_key
+from bezant.db.unit_of_work import after_commit, before_commit, savepoint, unit_of_work
+
+__all__ = [
+    "Currency",
+    "ExactDecimal",
+    "Json",
+    "Model",
+    "UTCDateTime",
+    "Versioned",
+    "after_commit",
+    "append_only",
+    "before_commit",
+    "bulk_insert",
+    "exact_sum",
+    "frozen",
+    "frozen_child",
+    "ids_in",
+    "json_rows",
+    "minor",
+    "primary_key",
+    "protect",
+    "savepoint",
+    "selectable",
+    "session",
+    "trigger",
+    "unit_of_work",
+]

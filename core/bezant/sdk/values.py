@@ -1,0 +1,58 @@
+"""Pure values: money, identifiers, calendars, errors, hook markers, domain events. Free of framework and database."""
+
+from bezant import calendars
+from bezant.errors import (
+    BillingError,
+    ConfigurationError,
+    Conflict,
+    Denied,
+    Invalid,
+    NotFound,
+    PluginError,
+    Problem,
+    Stale,
+)
+from bezant.events import DomainEvent
+from bezant.hooks import hookimpl, hookspec
+from bezant.ids import new_id
+from bezant.money import (
+    Exact,
+    Money,
+    exponent,
+    format_plain,
+    parse_plain,
+    round_half_away,
+    round_to_minor,
+    share,
+    to_major,
+)
+from bezant.records import Link, ReadModel, SourceRef
+
+__all__ = [
+    "BillingError",
+    "ConfigurationError",
+    "Conflict",
+    "Denied",
+    "DomainEvent",
+    "Exact",
+    "Invalid",
+    "Link",
+    "Money",
+    "NotFound",
+    "PluginError",
+    "Problem",
+    "ReadModel",
+    "SourceRef",
+    "Stale",
+    "calendars",
+    "exponent",
+    "format_plain",
+    "hookimpl",
+    "hookspec",
+    "new_id",
+    "parse_plain",
+    "round_half_away",
+    "round_to_minor",
+    "share",
+    "to_major",
+]

@@ -1,0 +1,89 @@
+"""Values of the deployment itself that live in the database: edited settings, and how far business time has travelled."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import has_app_context
+from sqlalchemy import String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bezant import clock
+from bezant.audit import audit
+from bezant.db.model import Model, session
+from bezant.db.types import Json
+from bezant.db.unit_of_work import after_commit
+from bezant.errors import Conflict, Invalid
+from bezant.platform import platform
+from bezant.usecases import use_case
+
+TRAVEL = "clock.travelled_seconds"
+
+
+class StoredValue(Model):
+    """A value by its key."""
+
+    __tablename__ = "core_values"
+
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    value: Mapped[Any] = mapped_column(Json)
+
+
+CACHE_FOR = timedelta(seconds=2)
+"""How long values read from the database are believed, so that another process's change arrives."""
+
+_cache: dict[int, tuple[datetime, dict[str, Any]]] = {}
+
+
+def stored_settings() -> Mapping[str, Any]:
+    """Edited settings by key; read once per process and after each change made here."""
+    return _values() if has_app_context() else {}
+
+
+def travelled() -> timedelta:
+    """How far business time is ahead of the machine's."""
+    if not has_app_context():
+        return timedelta()
+    return timedelta(seconds=float(_values().get(TRAVEL, 0)))
+
+
+@use_case("core.setting.edit")
+def store_setting(key: str, value: Any) -> None:
+    """Sets an editable key in the database. Raises ``Invalid`` for one that is unknown, not editable, or given a wrong value."""
+    declared = platform().config.declared.get(key)
+    if declared is None or not declared.editable:
+        raise Invalid.field(key, "not_editable", f"{key} cannot be set here; write it into the configuration file.")
+    declared.parse(value)
+    _store(key, value)
+    audit("core.setting.changed", "core.setting", key, {} if declared.secret else {"value": value})
+
+
+@use_case("core.clock.travel")
+def travel_to(instant: datetime) -> None:
+    """Moves business time forward to ``instant``. Refused unless ``clock.travel`` allows it, and backwards always."""
+    if not platform().config["clock.travel"]:
+        raise Conflict("Business time stands with the machine's; set clock.travel = true in a rehearsal's configuration.")
+    ahead = (instant - clock.system()).total_seconds()
+    if TRAVEL in _values() and ahead < float(_values()[TRAVEL]) - 1:
+        raise Invalid.field("now", "in_the_past", "Business time moves forward only.")
+    _store(TRAVEL, ahead)
+    audit("core.clock.travelled", "core.clock", "business", {"to": instant.isoformat()})
+
+
+def forget_cache() -> None:
+    """Reads the values again at the next use."""
+    _cache.clear()
+
+
+def _values() -> dict[str, Any]:
+    key, now = id(platform()), clock.system()
+    read_at, values = _cache.get(key, (None, {}))
+    if read_at is None or now - read_at > CACHE_FOR:
+        values = {row.key: row.value for row in session.scalars(select(StoredValue))}
+        _cache[key] = now, values
+    return values
+
+
+def _store(key: str, value: Any) -> None:
+    session.merge(StoredValue(key=key, value=value))
+    after_commit("forget stored values", forget_cache)

@@ -1,0 +1,1 @@
+"""For tests of Bezant and of plugins: fixtures, fakes, conformance kits. The pytest plugin is ``bezant.testing.plugin``."""
