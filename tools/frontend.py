@@ -37,7 +37,7 @@ COPIES = {
 }
 """File in the vendor folder → file in node_modules. Static faces of Inter are for the PDFs, the variable one for the pages."""
 
-SYMBOL = '<symbol id="{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-linecap="round" stroke-linejoin="round">{body}</symbol>'
+STROKE = 'fill="none" stroke="currentColor" stroke-linecap="round" stroke-linejoin="round"'
 
 
 class FrontendError(Exception):
@@ -117,7 +117,8 @@ def _symbol(name: str) -> str:
     text = _existing(f"@tabler/icons/icons/outline/{name}.svg").read_text()
     inner = text[text.index(">", text.index("<svg")) + 1 : text.rindex("</svg>")]
     visible = re.sub(r'<path stroke="none" d="M0 0h24v24H0z" fill="none" ?/>', "", inner)
-    return SYMBOL.format(name=name, body=re.sub(r"\s+", " ", visible).strip())
+    body = re.sub(r"\s+", " ", visible).strip()
+    return f'<symbol id="{name}" viewBox="0 0 24 24" {STROKE}>{body}</symbol>'
 
 
 def _licences() -> Iterator[str]:
