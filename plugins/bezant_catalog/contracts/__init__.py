@@ -6,6 +6,7 @@ whoever makes a line of them, once.
 """
 
 from bezant_catalog.contracts.events import MetricCreated, PlanArchived, PlanCreated, PlanVersionPublished
+from bezant_catalog.contracts.inputs import NewCharge, NewMetric, NewPlan, NewPlanVersion, NewProduct, PlanInfo, ProductInfo
 from bezant_catalog.contracts.measures import (
     Aggregation,
     Delta,
@@ -25,6 +26,8 @@ from bezant_catalog.contracts.plans import (
     ExistingPolicy,
     IntervalUnit,
     OnChange,
+    OtherMinimums,
+    OtherPrices,
     Phase,
     PlanVersion,
     QuantitySource,
@@ -50,6 +53,7 @@ from bezant_catalog.contracts.prices import (
     Tier,
     Volume,
 )
+from bezant_catalog.contracts.quotes import PriceQuote, QuoteLine
 from bezant_catalog.contracts.rated import Explanation, ExplanationRow, Rated, as_decimal, explanation_dict, plain
 from bezant_catalog.contracts.readable import METRICS, PLAN_VERSIONS, PLANS, PRODUCTS
 
@@ -85,17 +89,28 @@ __all__ = [
     "Metric",
     "MetricCreated",
     "MetricFilter",
+    "NewCharge",
+    "NewMetric",
+    "NewPlan",
+    "NewPlanVersion",
+    "NewProduct",
     "OnChange",
+    "OtherMinimums",
+    "OtherPrices",
     "Package",
     "PerUnit",
     "Percentage",
     "Phase",
     "PlanArchived",
     "PlanCreated",
+    "PlanInfo",
     "PlanVersion",
     "PlanVersionPublished",
     "PriceModel",
+    "PriceQuote",
+    "ProductInfo",
     "QuantitySource",
+    "QuoteLine",
     "RateTier",
     "Rated",
     "Rounding",

@@ -33,6 +33,9 @@ class Rounding:
     decimals: int = 0
 
 
+NO_ROUNDING = Rounding()
+
+
 @dataclass(frozen=True, slots=True)
 class Metric:
     """How a quantity is measured from usage events.
@@ -52,7 +55,7 @@ class Metric:
     filters: tuple[MetricFilter, ...] = ()
     group_by: tuple[str, ...] = ()
     recurring: bool = False
-    rounding: Rounding = Rounding()
+    rounding: Rounding = NO_ROUNDING
     expression: str | None = None
     unit: str = ""
 

@@ -1,0 +1,49 @@
+"""What others may ask of the catalog."""
+
+from bezant_catalog.domain import evaluate, rate, rate_charge
+from bezant_catalog.services.loading import (
+    find_metrics,
+    find_plan,
+    load_plan_histories,
+    load_plan_versions,
+    metrics_of_types,
+)
+from bezant_catalog.services.metrics import archive_metric, create_metric, edit_metric, restore_metric
+from bezant_catalog.services.plans import (
+    archive_plan,
+    create_plan,
+    draft_plan_version,
+    edit_plan,
+    publish_plan_version,
+    replace_draft,
+    restore_plan,
+)
+from bezant_catalog.services.products import archive_product, create_product, edit_product, restore_product
+from bezant_catalog.services.quotes import quote
+
+__all__ = [
+    "archive_metric",
+    "archive_plan",
+    "archive_product",
+    "create_metric",
+    "create_plan",
+    "create_product",
+    "draft_plan_version",
+    "edit_metric",
+    "edit_plan",
+    "edit_product",
+    "evaluate",
+    "find_metrics",
+    "find_plan",
+    "load_plan_histories",
+    "load_plan_versions",
+    "metrics_of_types",
+    "publish_plan_version",
+    "quote",
+    "rate",
+    "rate_charge",
+    "replace_draft",
+    "restore_metric",
+    "restore_plan",
+    "restore_product",
+]
