@@ -3,7 +3,7 @@
 from bezant.lists.engine import Count, Page, add_up, count, count_views, every, fetch
 from bezant.lists.export import export, plain
 from bezant.lists.query import Filter, ListQuery, Sort, parse, read
-from bezant.lists.spec import Choice, EmptyState, Field, ListSpec, Row, Step, View
+from bezant.lists.spec import Choice, EmptyState, Field, ListSpec, Row, Step, View, narrowed
 
 __all__ = [
     "Choice",
@@ -24,6 +24,7 @@ __all__ = [
     "every",
     "export",
     "fetch",
+    "narrowed",
     "parse",
     "plain",
     "read",

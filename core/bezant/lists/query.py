@@ -100,7 +100,8 @@ def read(spec: ListSpec, arguments: Arguments, *, also: Sequence[str] = ()) -> t
     for name, value in arguments:
         if value == "" or name in also:
             continue
-        own[name] = f"{own[name]},{value}" if name in own and name.endswith(".in") else value
+        several = name in own and (name == "fields" or name.endswith(".in"))
+        own[name] = f"{own[name]},{value}" if several else value
     return reader.query(own), reader.problems
 
 

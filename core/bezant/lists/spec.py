@@ -1,7 +1,7 @@
 """What a list is: one :class:`ListSpec` drives the page, the REST list and the exports."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -98,8 +98,8 @@ class ListSpec:
 
     ``statement`` returns a ``Select`` with the tables, joins and scope (no order, no limit). ``key`` names the field that is
     unique and breaks ties. ``default_sort`` is as in the address: ``-issued_on,number``. ``counted`` is the condition of the rows
-    that sums take in, ``sum_note`` tells people what that leaves out ("voided left out"), ``struck`` picks the rows whose amounts are struck
-    through. ``search_hint`` stands in the search box; ``name_field`` is what a phone shows in front (else the second text).
+    that sums take in, ``sum_note`` tells people what that leaves out ("voided left out"), ``struck`` picks the rows whose amounts are
+    struck through. ``search_hint`` stands in the search box; ``name_field`` is what a phone shows in front (else the second text).
     """
 
     name: str
@@ -139,6 +139,12 @@ class ListSpec:
         unknown = [n for n in named if n not in names]
         if unknown:
             raise ValueError(f"list {self.name!r}: no field {unknown[0]!r} (key, default_sort and search name fields)")
+
+
+def narrowed(spec: ListSpec, *conditions: ColumnElement[bool]) -> ListSpec:
+    """The same list of fewer rows: those of one account, say."""
+    statement = spec.statement
+    return replace(spec, statement=lambda: statement().where(*conditions))
 
 
 def _sorted_names(sort: str) -> list[str]:

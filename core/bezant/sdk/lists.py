@@ -15,6 +15,7 @@ from bezant.lists import (
     every,
     export,
     fetch,
+    narrowed,
     parse,
     plain,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "every",
     "export",
     "fetch",
+    "narrowed",
     "parse",
     "plain",
 ]

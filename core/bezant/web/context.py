@@ -1,0 +1,71 @@
+"""What every template knows: the navigation, the reader, the filters and the functions that draw values."""
+
+from typing import Any
+
+from flask import Flask, g, request
+from markupsafe import Markup
+
+from bezant.auth.context import may, principal_or_none
+from bezant.web import formats, show
+from bezant.web.assets import asset_url, icon
+from bezant.web.explain import why_rows
+from bezant.web.navigation import current_group, home_url, navigation
+from bezant.web.panels import render_part
+from bezant.web.security import csp_nonce
+
+APPEARANCE_COOKIE = "bezant_appearance"
+APPEARANCES = ("light", "dark")
+RIGHT_TO_LEFT = "rtl"
+
+FILTERS = {
+    "money": show.money,
+    "quantity": show.quantity,
+    "day": show.day,
+    "instant": show.instant,
+    "status": show.status,
+    "show": show.show,
+    "number": formats.number,
+    "percent": formats.percent,
+}
+"""Jinja filters: ``{{ total_minor|money(currency) }}``, ``{{ issued_on|day }}``, ``{{ "open"|status }}``, ``{{ anything|show }}``."""
+
+
+def add_context(app: Flask) -> None:
+    """Adds the filters, the globals and the context of every page."""
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals.update(
+        icon=icon, asset_url=asset_url, csp_nonce=csp_nonce, may=may, span=formats.span, distance=formats.distance, cell=show.cell,
+        why_rows=why_rows, render_part=render_part,
+    )
+    app.context_processor(_context)
+
+
+def appearance() -> str:
+    """Light or dark, as the reader chose; kept in a cookie, so that the first paint is right."""
+    chosen = request.cookies.get(APPEARANCE_COOKIE, "")
+    return chosen if chosen in APPEARANCES else APPEARANCES[0]
+
+
+def initials(name: str) -> str:
+    """Two letters for a name or an address."""
+    words = [word for word in name.partition("@")[0].replace(".", " ").replace("-", " ").split() if word]
+    letters = "".join(word[0] for word in words[:2]) if len(words) > 1 else name[:2]
+    return letters.upper()
+
+
+def _context() -> dict[str, Any]:
+    who = principal_or_none()
+    return {
+        "appearance": appearance(),
+        "language": str(formats.locale()).replace("_", "-"),
+        "direction": formats.locale().text_direction,
+        "who": who,
+        "who_initials": initials(who.name) if who else "",
+        "navigation": navigation if who else tuple,
+        "nav_group": current_group if who else lambda: None,
+        "home_url": home_url if who else lambda: "/",
+        "crumbs": (),
+        "is_htmx": request.headers.get("HX-Request") == "true",
+        "request_number": g.get("bezant_request_number", ""),
+        "no_markup": Markup(""),
+    }

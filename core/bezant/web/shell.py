@@ -1,0 +1,78 @@
+"""The shell's own pages: the overview, the search, light and dark, the language."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from bezant import clock
+from bezant.auth.context import may
+from bezant.hooks import each
+from bezant.hookspecs import bezant_add_dashboard_cards, bezant_search
+from bezant.web.context import APPEARANCE_COOKIE, APPEARANCES
+from bezant.web.navigation import navigation
+from bezant.web.permissions import public, requires
+
+HITS_PER_KIND = 5
+YEAR = 31_536_000
+SHORTEST = 2
+"""Letters that a search needs."""
+
+blueprint = Blueprint("bezant_web", __name__)
+
+
+@blueprint.get("/")
+@requires("core.dashboard.view")
+def dashboard() -> str:
+    """The overview: cards of all plugins."""
+    cards = [card for answer in each(bezant_add_dashboard_cards) for card in answer.value if not card.permission or may(card.permission)]
+    return render_template("bezant/dashboard.html", cards=sorted(cards, key=lambda c: c.order), today=clock.now().date())
+
+
+@blueprint.get("/search")
+@requires("core.dashboard.view")
+def search() -> str:
+    """Everything that begins with the text: a page, or for the palette its list alone."""
+    text = request.args.get("q", "").strip()[:100]
+    hits = [hit for answer in each(bezant_search, text=text, limit=HITS_PER_KIND) for hit in answer.value] if len(text) >= SHORTEST else []
+    groups: dict[str, list[object]] = {}
+    for hit in sorted(hits, key=lambda h: h.rank):
+        groups.setdefault(hit.kind, []).append(hit)
+    pages = [e for g in navigation() for e in g.entries if text.lower() in e.label.lower()][:8]
+    template = "bezant/search_results.html" if request.headers.get("HX-Request") == "true" else "bezant/search.html"
+    return render_template(template, text=text, groups=groups, pages=pages, shortest=SHORTEST)
+
+
+@blueprint.post("/appearance")
+@public("the sign-in page can be dark too; sets a cookie of the browser that asks")
+def appearance() -> Response:
+    """Light or dark, remembered by the browser."""
+    chosen = request.form.get("appearance", "")
+    response = redirect(local_target(request.form.get("back", "")), 303)
+    if chosen in APPEARANCES:
+        response.set_cookie(APPEARANCE_COOKIE, chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure, httponly=True)
+    return response
+
+
+@blueprint.post("/language")
+@public("the sign-in page speaks every language; sets a cookie of the browser that asks")
+def language() -> Response:
+    """The language of the pages, remembered by the browser."""
+    from bezant.web.setup import LANGUAGE_COOKIE, LANGUAGES
+
+    response = redirect(local_target(request.form.get("back", "")), 303)
+    if request.form.get("language", "") in LANGUAGES:
+        response.set_cookie(LANGUAGE_COOKIE, request.form["language"], max_age=YEAR, samesite="Lax", secure=request.is_secure, httponly=True)
+    return response
+
+
+def local_target(target: str) -> str:
+    """``target`` if it is an address of this site, else the start page: a ``next`` never leads elsewhere."""
+    parts = urlsplit(target)
+    inside = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return target if inside and "\\" not in target and "\n" not in target and "\r" not in target else url_for("bezant_web.dashboard")
+
+
+def say(text: str, tone: str = "ok") -> None:
+    """A message on the next page: tones ok, warn, bad."""
+    flash(text, tone)
