@@ -1,0 +1,1 @@
+"""The foundation of the REST API: strict input, problem+json, lists, idempotency keys, preconditions, rate limits, OpenAPI."""

@@ -1,0 +1,146 @@
+"""Blueprints of the REST API: every endpoint declares who may call it, and gets authentication, limits, idempotency and headers."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import flask_smorest
+from flask import Response, current_app, request
+from flask.views import MethodView
+
+from bezant.api.access import ATTRIBUTE, Access, access_of
+from bezant.api.authentication import authenticate_request
+from bezant.api.body import StrictParser, check_media_type
+from bezant.api.conditional import add_etag, note_version
+from bezant.api.idempotency import HEADER, LONGEST, run_once
+from bezant.api.limits import check_failures, count_failure, count_request
+from bezant.auth.context import Principal, acting_as, check
+from bezant.errors import ConfigurationError, Unauthenticated
+
+PREFIX = "/api/v1"
+
+_KEY_PARAMETER = {
+    "name": HEADER,
+    "in": "header",
+    "schema": {"type": "string", "maxLength": LONGEST},
+    "description": "A text of your own, new for each operation and the same for its repeats: the repeat has no second effect.",
+}
+_VERSION_PARAMETER = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string", "pattern": '^"[0-9]+"$'},
+    "description": "The ETag of the resource as you read it.",
+}
+
+View = Callable[..., Any]
+
+
+class ApiBlueprint(flask_smorest.Blueprint):
+    """Resources of a plugin under ``/api/v1``: ``ApiBlueprint("usage", __name__, url_prefix="/usage", description="…")``.
+
+    A view is decorated ``@blueprint.route``, then ``@requires("usage.event.view")`` (or ``@public``), ``@blueprint.arguments``,
+    ``@blueprint.response``. Every POST takes an ``Idempotency-Key``; ``@idempotent(required=True)`` insists on it. An answer
+    with a ``version`` gets an ``ETag``, a 201 whose body has an ``id`` a ``Location``.
+    """
+
+    ARGUMENTS_PARSER = StrictParser()
+
+    def __init__(self, name: str, import_name: str | None = None, *, url_prefix: str = "", description: str = "", **options: Any) -> None:
+        prefix = url_prefix if url_prefix.startswith(PREFIX) else f"{PREFIX}{url_prefix}"
+        super().__init__(f"{name}_api", import_name or __name__, url_prefix=prefix, description=description, **options)
+        self.tag = name
+
+    def add_url_rule(self, rule: str, endpoint: str | None = None, view_func: Any = None, *args: Any, tags: Any = None, **options: Any) -> None:
+        guarded = _guard_methods(view_func) if isinstance(view_func, type) else _guard(view_func, options.get("methods", ("GET",)))
+        super().add_url_rule(rule, endpoint or view_func.__name__, guarded, *args, tags=tags or [self.tag], **options)
+
+    def response(self, status_code: Any, schema: Any = None, **options: Any) -> Any:
+        decorate = super().response(status_code, schema, **options)
+
+        def decorator(view: View) -> View:
+            @functools.wraps(view)
+            def noting(*args: Any, **kwargs: Any) -> Any:
+                result = view(*args, **kwargs)
+                note_version(result)
+                return result
+
+            decorated: View = decorate(noting)
+            return decorated
+
+        return decorator
+
+
+def _guard_methods(view_class: type[MethodView]) -> type[MethodView]:
+    for method in view_class.methods or ():
+        view = getattr(view_class, method.lower(), None)
+        if view is not None and not getattr(view, "__bezant_guarded__", False):
+            setattr(view_class, method.lower(), _guard(view, (method,)))
+    return view_class
+
+
+def _guard(view: View, methods: Any) -> View:
+    """The view behind everything that its terms ask for."""
+    access = access_of(view)
+    if not access.declared:
+        raise ConfigurationError(f"{view.__module__}.{view.__qualname__} declares no permission; put @requires(…) or @public(…) on it.")
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Response:
+        if access.permission is None:
+            return _answer(access, lambda: _finish(view(*args, **kwargs)))
+        with acting_as(_admit()):
+            check(access.permission)
+            return _answer(access, lambda: _finish(view(*args, **kwargs)))
+
+    guarded.__bezant_guarded__ = True  # type: ignore[attr-defined]
+    setattr(guarded, ATTRIBUTE, access)
+    _document(guarded, access, {m.upper() for m in methods})
+    return guarded
+
+
+def _admit() -> Principal:
+    address = request.remote_addr or "unknown"
+    check_failures(address)
+    try:
+        who = authenticate_request()
+    except Unauthenticated:
+        count_failure(address)
+        raise
+    count_request(f"{who.kind.value}:{who.id or who.name}")
+    return who
+
+
+def _answer(access: Access, view: Callable[[], Response]) -> Response:
+    if not access.any_media_type:
+        check_media_type()
+    takes_key = request.method == "POST" and access.permission is not None
+    return run_once(view, required=access.idempotency == "required", staged=access.staged) if takes_key else view()
+
+
+def _finish(result: Any) -> Response:
+    response: Response = current_app.make_response(result)
+    add_etag(response)
+    if response.status_code == 201 and "Location" not in response.headers and response.is_json:
+        body = response.get_json()
+        if isinstance(body, dict) and "id" in body:
+            response.headers["Location"] = f"{request.path.rstrip('/')}/{body['id']}"
+    return response
+
+
+def _document(view: View, access: Access, methods: set[str]) -> None:
+    """Adds to the OpenAPI description what the guard brings: headers, permission, or that none is needed."""
+    apidoc = dict(view.__dict__.get("_apidoc", {}))
+    manual = dict(apidoc.get("manual_doc", {}))
+    parameters = list(apidoc.get("arguments", {}).get("parameters", ()))
+    if methods & {"POST"} and access.permission is not None:
+        parameters.append({**_KEY_PARAMETER, "required": access.idempotency == "required"})
+    if methods & {"PATCH"}:
+        parameters.append(_VERSION_PARAMETER)
+    if parameters:
+        apidoc["arguments"] = {**apidoc.get("arguments", {}), "parameters": parameters}
+    if access.permission is None:
+        manual["security"] = []
+    else:
+        manual["x-permission"] = access.permission
+    view._apidoc = {**apidoc, "manual_doc": manual}  # type: ignore[attr-defined]

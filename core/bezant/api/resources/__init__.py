@@ -1,0 +1,13 @@
+"""Resources of the platform itself."""
+
+from bezant.api.blueprint import ApiBlueprint
+from bezant.api.resources import audit, clock, domain_events, health, jobs, plugins
+
+CORE_RESOURCES: tuple[ApiBlueprint, ...] = (
+    plugins.blueprint,
+    jobs.blueprint,
+    domain_events.blueprint,
+    audit.blueprint,
+    health.blueprint,
+    clock.blueprint,
+)
