@@ -37,6 +37,8 @@ ACCOUNTS = ReadModel(
     parent_id="uuid",
     payer_id="uuid",
     tax_exempt="boolean",
+    country="text",
+    region="text",
     archived="boolean",
 )
 """Readable for joins and lists."""
@@ -97,6 +99,8 @@ class LegalEntityInfo:
     payment_terms_days: int = 30
     paper: str = "a4"
     archived: bool = False
+    is_default: bool = False
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,7 @@ class AccountInfo:
     currency_frozen: bool = False
     invoice_as_draft: bool = False
     created_at: datetime | None = None
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +192,7 @@ class ContactInfo:
     roles: tuple[str, ...]
     locale: str | None
     archived: bool
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +205,29 @@ class NewContact:
     phone: str = ""
     roles: tuple[str, ...] = ("billing",)
     locale: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddressInfo:
+    """A further address of an account. ``kind`` is ``delivery``, ``service`` or ``other``; ``name`` who is addressed there."""
+
+    id: UUID
+    account_id: UUID
+    kind: str
+    name: str
+    address: Address
+    archived: bool
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewAddress:
+    """Input of ``create_address``."""
+
+    account_id: UUID
+    address: Address
+    kind: str = "delivery"
+    name: str = ""
 
 
 HOLD_STOPS = ("billing", "collection", "dunning")

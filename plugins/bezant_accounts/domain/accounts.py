@@ -6,11 +6,12 @@ from typing import Any
 from bezant.sdk.values import Invalid, Problem
 from bezant_accounts.contracts import HOLD_STOPS, Address, BankDetails, LegalEntityInfo, NewAccount, NewHold
 from bezant_accounts.domain import fields
-from bezant_accounts.domain.fields import Parser, optional, parse_all, text, whole
+from bezant_accounts.domain.fields import Parser, one_of, optional, parse_all, some_of, text, whole
 from bezant_accounts.domain.numbers import check_formats
 from bezant_accounts.domain.tax_ids import parse_tax_ids
 
 CONTACT_ROLES = ("billing", "technical", "legal", "other")
+ADDRESS_KINDS = ("delivery", "service", "other")
 PAPERS = ("a4", "letter")
 LETTER_COUNTRIES = frozenset({"US", "CA", "MX", "PH", "CL", "CO", "CR", "GT", "NI", "PA", "PR", "SV", "VE", "BZ"})
 """Where US Letter is the usual paper (CLDR, ``paperSize``)."""
@@ -31,23 +32,6 @@ def parse_bank(value: BankDetails, field: str) -> BankDetails:
     return BankDetails(iban=fields.iban(value.iban, f"{field}.iban"), bic=fields.bic(value.bic, f"{field}.bic"), **plain)
 
 
-def _roles(value: Any, field: str) -> tuple[str, ...]:
-    return _chosen(value, field, CONTACT_ROLES)
-
-
-def _chosen(value: Any, field: str, known: tuple[str, ...]) -> tuple[str, ...]:
-    unknown = [v for v in value if v not in known]
-    if unknown or not value:
-        raise Invalid.field(field, "unknown_choice", f"Choose one or more of {', '.join(known)}.")
-    return tuple(v for v in known if v in value)
-
-
-def _paper(value: Any, field: str) -> str:
-    if value not in PAPERS:
-        raise Invalid.field(field, "unknown_choice", f"Choose one of {', '.join(PAPERS)}.")
-    return str(value)
-
-
 ACCOUNT_FIELDS: Mapping[str, Parser] = {
     "name": text(200, required=True),
     "external_id": optional(text(120)),
@@ -63,11 +47,16 @@ ACCOUNT_FIELDS: Mapping[str, Parser] = {
     "parent_pays": fields.flag,
     "number": optional(text(40)),
 }
+ADDRESS_FIELDS: Mapping[str, Parser] = {
+    "kind": one_of(*ADDRESS_KINDS),
+    "name": text(200),
+    "address": parse_address,
+}
 CONTACT_FIELDS: Mapping[str, Parser] = {
     "name": text(200, required=True),
     "email": fields.email,
     "phone": text(40),
-    "roles": _roles,
+    "roles": some_of(*CONTACT_ROLES),
     "locale": optional(fields.locale),
 }
 LEGAL_ENTITY_FIELDS: Mapping[str, Parser] = {
@@ -85,7 +74,7 @@ LEGAL_ENTITY_FIELDS: Mapping[str, Parser] = {
     "legal_text": text(1000, lines=True),
     "bank": parse_bank,
     "payment_terms_days": whole(0, 365),
-    "paper": _paper,
+    "paper": one_of(*PAPERS),
     "number_formats": check_formats,
     "is_default": fields.flag,
 }
@@ -128,7 +117,7 @@ def complete_legal_entity(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def check_hold(new: NewHold) -> NewHold:
     """A hold that says what it stops, and an amount only together with its currency. Raises ``Invalid``."""
-    _chosen(new.stops, "stops", HOLD_STOPS)
+    some_of(*HOLD_STOPS)(new.stops, "stops")
     text(200, required=True)(new.reason, "reason")
     if (new.amount_minor is None) != (new.currency is None):
         raise Invalid.field("amount", "amount_and_currency", "An amount needs its currency, and a currency its amount.")

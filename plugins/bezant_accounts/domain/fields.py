@@ -72,6 +72,28 @@ def whole(least: int, most: int) -> Parser:
     return parse
 
 
+def one_of(*known: str) -> Parser:
+    """A parser of one of some words."""
+
+    def parse(value: Any, field: str) -> str:
+        if value not in known:
+            raise Invalid.field(field, "unknown_choice", f"Choose one of {', '.join(known)}.")
+        return str(value)
+
+    return parse
+
+
+def some_of(*known: str) -> Parser:
+    """A parser of one or more of some words; doubles go, and the order is that of ``known``."""
+
+    def parse(value: Any, field: str) -> tuple[str, ...]:
+        if not value or any(word not in known for word in value):
+            raise Invalid.field(field, "unknown_choice", f"Choose one or more of {', '.join(known)}.")
+        return tuple(word for word in known if word in value)
+
+    return parse
+
+
 def flag(value: Any, field: str) -> bool:
     """Yes or no."""
     if not isinstance(value, bool):

@@ -1,0 +1,52 @@
+"""What other plugins, pages, the API and jobs can ask of accounts."""
+
+from bezant_accounts.services.accounts import (
+    archive_account,
+    create_account,
+    create_accounts,
+    edit_account,
+    freeze_currency,
+    restore_account,
+)
+from bezant_accounts.services.addresses import archive_address, create_address, edit_address, load_addresses
+from bezant_accounts.services.contacts import archive_contact, create_contact, edit_contact, load_contacts
+from bezant_accounts.services.holds import active_holds, place_hold, release_hold
+from bezant_accounts.services.legal_entities import (
+    archive_legal_entity,
+    create_legal_entity,
+    default_legal_entity,
+    edit_legal_entity,
+    restore_legal_entity,
+)
+from bezant_accounts.services.loading import find_accounts, load_accounts, load_legal_entities
+from bezant_accounts.services.numbers import number_ranges, take_numbers
+
+__all__ = [
+    "active_holds",
+    "archive_account",
+    "archive_address",
+    "archive_contact",
+    "archive_legal_entity",
+    "create_account",
+    "create_accounts",
+    "create_address",
+    "create_contact",
+    "create_legal_entity",
+    "default_legal_entity",
+    "edit_account",
+    "edit_address",
+    "edit_contact",
+    "edit_legal_entity",
+    "find_accounts",
+    "freeze_currency",
+    "load_accounts",
+    "load_addresses",
+    "load_contacts",
+    "load_legal_entities",
+    "number_ranges",
+    "place_hold",
+    "release_hold",
+    "restore_account",
+    "restore_legal_entity",
+    "take_numbers",
+]
