@@ -1,0 +1,1 @@
+"""The pure rules of subscriptions: facts → timeline → pieces → what is due → the difference from what is covered."""
