@@ -18,15 +18,18 @@ from bezant_accounts.services.legal_entities import (
     edit_legal_entity,
     restore_legal_entity,
 )
+from bezant_accounts.services.letterheads import address_lines, buyer_of, seller_of
 from bezant_accounts.services.loading import find_accounts, load_accounts, load_legal_entities
 from bezant_accounts.services.numbers import number_ranges, take_numbers
 
 __all__ = [
     "active_holds",
+    "address_lines",
     "archive_account",
     "archive_address",
     "archive_contact",
     "archive_legal_entity",
+    "buyer_of",
     "create_account",
     "create_accounts",
     "create_address",
@@ -48,5 +51,6 @@ __all__ = [
     "release_hold",
     "restore_account",
     "restore_legal_entity",
+    "seller_of",
     "take_numbers",
 ]
