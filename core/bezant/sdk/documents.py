@@ -4,6 +4,7 @@ The values are plain and frozen: no ORM object, no text that depends on the read
 dates are the templates' work, in the language of the buyer. Amounts are whole minor units of ``currency`` and signed as the
 reader shall see them: what is credited is negative. Days are dates; a span ``from`` – ``to`` excludes its last day.
 
+``Seller`` and ``Buyer`` of a legal entity and an account are made by ``bezant_accounts.services`` (``seller_of``, ``buyer_of``).
 Templates see the document as ``doc``, ``doc.seller`` as ``seller`` and ``doc.buyer`` as ``buyer``.
 """
 

@@ -34,7 +34,7 @@ PORT = Seller(
     email="billing@port.example",
     phone="+1 212 555 0142",
     tax_ids=(TaxId("Tax ID", "00-0000000"), TaxId("NY sales tax", "0000000-0")),
-    bank=BankDetails(name="Demo Harbor Bank", routing="ABA 000000000", account="Account 000 123 4567", bic="DEMOUS00XXX"),
+    bank=BankDetails(name="Demo Harbor Bank", routing="ABA 000000000", account="000 123 4567", bic="DEMOUS00XXX"),
 )
 HAWAIIAN = Buyer(
     name="Hawaiian Airlines",
