@@ -1,0 +1,100 @@
+"""What is installed and configured fits the code: declared dependencies, package data, configuration files, front-end files."""
+
+import ast
+import configparser
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import frontend
+import manifests
+import pytest
+
+from bezant.settings import CORE_SETTINGS, Config, Layer
+
+ROOT = Path(__file__).resolve().parents[2]
+ONLY_IN_TESTS = "core/bezant/testing"
+CONFIGURATIONS = sorted((ROOT / "config").glob("*.toml"))
+
+
+def declared(*extras: str) -> set[str]:
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(ROOT / "setup.cfg")
+    texts = [parser["options"]["install_requires"], *(parser["options.extras_require"][extra] for extra in extras)]
+    return {normal(re.split(r"[\[<>=; ]", line)[0]) for text in texts for line in text.split("\n") if line}
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def third_party_imports(folder: Path) -> Iterator[tuple[str, str]]:
+    for entry in manifests.imports_of(folder):
+        top = entry.module.partition(".")[0]
+        if top and top not in sys.stdlib_module_names and not top.startswith("bezant"):
+            yield entry.place.replace(f"{ROOT}/", ""), top
+
+
+def test_every_package_that_is_imported_is_declared() -> None:
+    """Else it works here, where the tools of development bring it, and fails in an empty environment."""
+    providers = packages_distributions()
+    needed, for_scale_and_tests = declared(), declared("scale", "dev")
+    undeclared = [
+        f"{place} imports {top}"
+        for folder in [ROOT / "core/bezant", *(ROOT / "plugins").glob("bezant_*")]
+        for place, top in third_party_imports(folder)
+        if not {normal(name) for name in providers.get(top, [top])}
+        & (for_scale_and_tests if place.startswith(ONLY_IN_TESTS) or top in ("celery", "kombu") else needed)
+    ]
+
+    assert undeclared == []
+
+
+def test_packages_of_extras_are_imported_only_where_they_are_used() -> None:
+    """A top-level import of celery would make the extra a requirement."""
+    for file in (ROOT / "core/bezant").rglob("*.py"):
+        for node in ast.parse(file.read_text()).body:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [getattr(node, "module", None) or ""]
+            assert not {name.partition(".")[0] for name in names} & {"celery", "kombu", "redis", "gunicorn"}, file
+
+
+@pytest.mark.parametrize("requirements", ["runtime.txt", "dev.txt"])
+def test_compiled_requirements_pin_everything_and_name_no_address(requirements: str) -> None:
+    lines = (ROOT / "requirements" / requirements).read_text().splitlines()
+
+    assert all(re.fullmatch(r"[\w.\[\],-]+==[\w.]+( ; .+)?", line) for line in lines)
+
+
+def test_compiled_requirements_hold_everything_declared() -> None:
+    def pinned(name: str) -> set[str]:
+        return {normal(re.split(r"[\[=]", line)[0]) for line in (ROOT / "requirements" / name).read_text().splitlines()}
+
+    assert declared() <= pinned("runtime.txt")
+    assert declared("scale", "dev") <= pinned("dev.txt")
+
+
+def test_the_lock_of_the_front_end_names_no_address_to_download_from() -> None:
+    assert '"resolved"' not in (ROOT / "package-lock.json").read_text()
+
+
+def test_icons_and_fonts_are_packed_into_the_vendor_folder() -> None:
+    assert frontend.up_to_date()
+    sprite = (frontend.VENDOR / "icons.svg").read_text()
+    assert all(f'<symbol id="{name}"' in sprite for name in frontend.icon_names())
+
+
+@pytest.mark.parametrize("file", CONFIGURATIONS, ids=lambda file: file.name)
+def test_every_key_of_a_shipped_configuration_exists(file: Path) -> None:
+    with file.open("rb") as stream:
+        tables = tomllib.load(stream)
+    config = Config([Layer(file.name, {f"{table}.{key}": value for table, keys in tables.items() for key, value in keys.items()})])
+    known = {setting.key: setting for setting in CORE_SETTINGS}
+
+    unknown = config.layers[0].values.keys() - known.keys()
+
+    assert not unknown
+    for key, value in config.layers[0].values.items():
+        known[key].parse(value)
