@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import flask_smorest
 from flask import Response, current_app, request
@@ -34,9 +34,10 @@ _VERSION_PARAMETER = {
 }
 
 View = Callable[..., Any]
+V = TypeVar("V", bound=View)
 
 
-class ApiBlueprint(flask_smorest.Blueprint):
+class ApiBlueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # untyped
     """Resources of a plugin under ``/api/v1``: ``ApiBlueprint("usage", __name__, url_prefix="/usage", description="…")``.
 
     A view is decorated ``@blueprint.route``, then ``@requires("usage.event.view")`` (or ``@public``), ``@blueprint.arguments``,
@@ -51,24 +52,43 @@ class ApiBlueprint(flask_smorest.Blueprint):
         super().__init__(f"{name}_api", import_name or __name__, url_prefix=prefix, description=description, **options)
         self.tag = name
 
-    def add_url_rule(self, rule: str, endpoint: str | None = None, view_func: Any = None, *args: Any, tags: Any = None, **options: Any) -> None:
+    def add_url_rule(
+        self, rule: str, endpoint: str | None = None, view_func: Any = None, *args: Any, tags: Any = None, **options: Any
+    ) -> None:
+        """Registers a view behind what its terms ask for. Raises ``ConfigurationError`` where it declares none."""
         guarded = _guard_methods(view_func) if isinstance(view_func, type) else _guard(view_func, options.get("methods", ("GET",)))
         super().add_url_rule(rule, endpoint or view_func.__name__, guarded, *args, tags=tags or [self.tag], **options)
 
-    def response(self, status_code: Any, schema: Any = None, **options: Any) -> Any:
+    def route(self, rule: str, **options: Any) -> Callable[[V], V]:
+        """Registers a view: the outermost decorator."""
+        decorate: Callable[[V], V] = super().route(rule, **options)
+        return decorate
+
+    def arguments(self, schema: Any, **options: Any) -> Callable[[V], V]:
+        """What the view takes: a schema for the body, or with ``location="query"`` for the parameters."""
+        decorate: Callable[[V], V] = super().arguments(schema, **options)
+        return decorate
+
+    def response(self, status_code: int, schema: Any = None, **options: Any) -> Callable[[V], V]:
+        """What the view answers; also notes its version for the ``ETag``."""
         decorate = super().response(status_code, schema, **options)
 
-        def decorator(view: View) -> View:
+        def decorator(view: V) -> V:
             @functools.wraps(view)
             def noting(*args: Any, **kwargs: Any) -> Any:
                 result = view(*args, **kwargs)
                 note_version(result)
                 return result
 
-            decorated: View = decorate(noting)
+            decorated: V = decorate(noting)
             return decorated
 
         return decorator
+
+    def doc(self, **values: Any) -> Callable[[V], V]:
+        """Adds to the OpenAPI description of the view."""
+        decorate: Callable[[V], V] = super().doc(**values)
+        return decorate
 
 
 def _guard_methods(view_class: type[MethodView]) -> type[MethodView]:

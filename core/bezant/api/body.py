@@ -25,6 +25,7 @@ class StrictParser(FlaskParser):
         return parse_json(raw) if raw else missing
 
     def load_json(self, req: Request, schema: Any) -> Any:
+        """The body, or 400."""
         try:
             return self._raw_load_json(req)
         except (ValueError, RecursionError) as error:

@@ -11,15 +11,17 @@ class Coded(str):
     __slots__ = ("code",)
     code: str
 
-    def __new__(cls, text: str, code: str) -> "Coded":
+    def __new__(cls, text: str, code: str = DEFAULT_CODE) -> "Coded":
+        """A message with its code."""
         message = super().__new__(cls, text)
         message.code = code
         return message
 
-    def __getnewargs__(self) -> tuple[str, str]:
-        return str(self), self.code
+    def __deepcopy__(self, _memo: object) -> "Coded":
+        return self
 
     def format(self, *args: Any, **values: Any) -> str:
+        """The message filled in, with the same code."""
         return Coded(super().format(*args, **values), self.code)
 
 

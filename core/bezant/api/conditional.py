@@ -11,7 +11,7 @@ from bezant.errors import BillingError, Invalid
 _STRONG = re.compile(r'"([0-9]{1,18})"')
 
 
-class PreconditionRequired(BillingError):
+class PreconditionRequiredError(BillingError):
     """An edit without ``If-Match``."""
 
     code = "precondition_required"
@@ -22,11 +22,11 @@ class PreconditionRequired(BillingError):
 def if_match() -> int:
     """The version that the caller has read, from ``If-Match``. Hand it to the service, which raises ``Stale`` (412) when it is another.
 
-    Raises ``PreconditionRequired`` (428) where the header is missing.
+    Raises ``PreconditionRequiredError`` (428) where the header is missing.
     """
     header = request.headers.get("If-Match", "").strip()
     if not header:
-        raise PreconditionRequired("Send the ETag of the resource as you read it in If-Match, so that nobody's change gets lost.")
+        raise PreconditionRequiredError("Send the ETag of the resource as you read it in If-Match, so that nobody's change gets lost.")
     found = _STRONG.fullmatch(header)
     if found is None:
         raise Invalid.field("If-Match", "bad_etag", 'If-Match takes one ETag as it was given, such as "3".')

@@ -157,9 +157,7 @@ class Text(fields.String):
     def __init__(self, *, longest: int = 500, blank: bool = True, lines: bool = False, **options: Any) -> None:
         super().__init__(**options)
         self.longest, self.blank, self.lines = longest, blank, lines
-        if not blank:
-            self.metadata["minLength"] = 1
-        self.metadata["maxLength"] = longest
+        self.metadata = {**self.metadata, "maxLength": longest, **({} if blank else {"minLength": 1})}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
         text = super()._deserialize(value, attr, data, **options).strip()

@@ -46,7 +46,7 @@ _NOT_FINAL = frozenset({401, 403, 412, 428, 429})
 View = Callable[[], Response]
 
 
-class KeyMissing(BillingError):
+class KeyMissingError(BillingError):
     """A request that moves money came without a key."""
 
     code = "idempotency_key_missing"
@@ -103,7 +103,8 @@ def forget_expired() -> int:
 def _claim(required: bool) -> Claim | None:
     key = request.headers.get(HEADER, "").strip()
     if not key and required:
-        raise KeyMissing(f"This moves money: send an {HEADER} header with a text of your own, new for each operation, the same for its repeats.")
+        message = f"This moves money: send an {HEADER} header with a text of your own, new for each operation, the same for its repeats."
+        raise KeyMissingError(message)
     if not key:
         return None
     if len(key) > LONGEST or not key.isascii() or not key.isprintable():
@@ -142,7 +143,8 @@ def _replay(claim: Claim) -> Response | None:
     if row is None:
         return None
     if row.state == DONE and row.expires_at < clock.system():
-        return _drop(row.id)
+        _drop(row.id)
+        return None
     if row.request_hash != claim.request_hash:
         raise _reused()
     if row.state == RUNNING:
@@ -175,7 +177,7 @@ def _run_whole(claim: Claim, view: View) -> Response:
             _insert_alone(claim)
             response = view()
             _store(claim, response)
-    except _AnsweredMeanwhile:
+    except _AnsweredMeanwhileError:
         answer = _replay(claim)
         if answer is None:
             raise _still_running() from None
@@ -185,7 +187,7 @@ def _run_whole(claim: Claim, view: View) -> Response:
     return response
 
 
-class _AnsweredMeanwhile(Exception):
+class _AnsweredMeanwhileError(Exception):
     """Another process finished the same request between our look and our insert."""
 
 
@@ -198,7 +200,7 @@ def _insert_alone(claim: Claim) -> None:
     else:
         statement = sqlite.insert(IdempotencyKey).on_conflict_do_nothing()
     if session.execute(statement.values(**claim.row(RUNNING))).rowcount != 1:  # type: ignore[attr-defined]
-        raise _AnsweredMeanwhile
+        raise _AnsweredMeanwhileError
 
 
 def _run_staged(claim: Claim, view: View) -> Response:

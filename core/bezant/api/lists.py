@@ -44,7 +44,7 @@ def list_endpoint(
         return jsonify(list_response(spec, item_schema))
 
     listing.__name__ = endpoint or f"list_{spec.name.replace('.', '_').replace('-', '_')}"
-    listing.__doc__ = f"{spec.title}, one page at a time.\n\nFollow `next` with `after=` until `has_more` is false; rows that come in meanwhile shift nothing."
+    listing.__doc__ = f"{spec.title}, one page at a time.\n\nFollow `next` with `after=` until `has_more` is false."
     blueprint.add_url_rule(rule or "", listing.__name__, listing)
 
 
@@ -117,7 +117,8 @@ def _filters(field: Field) -> list[dict[str, Any]]:
     made = []
     for operator in OPERATORS[field.kind]:
         name = field.name if operator == "eq" else f"{field.name}.{operator}"
-        made.append(_parameter(name, described if operator in ("eq", "gte", "lte", "gt", "lt") else _TEXT, f"Filter by {field.label.lower()}."))
+        schema = described if operator in ("eq", "gte", "lte", "gt", "lt") else _TEXT
+        made.append(_parameter(name, schema, f"Filter by {field.label.lower()}."))
     return made
 
 

@@ -16,7 +16,8 @@ _DESCRIPTION = """Everything that Bezant does, as JSON over HTTP.
 - **Money** is a decimal string (`"12.30"`) beside one `currency` per resource; quantities and rates are decimal strings; instants are
   RFC 3339 in UTC, days ISO 8601. Unknown fields are errors.
 - **Ids** are UUIDs; where a resource has an `external_id`, `external:<your id>` works wherever an id does.
-- **Lists** answer `{data, next, has_more}`; follow `next` with `after=`. Filter with `field=`, `field.gte=`, `field.in=a,b`; order with `sort=-field`.
+- **Lists** answer `{data, next, has_more}`; follow `next` with `after=`. Filter with `field=`, `field.gte=`, `field.in=a,b`; order with
+  `sort=-field`.
 - **Errors** are `application/problem+json` (RFC 9457) with a stable `code` and `errors: [{field, code, message}]`.
 - **Repeats**: send an `Idempotency-Key` with a POST; the repeat gets the first answer and has no second effect.
 - **Edits** are PATCH with the resource's `ETag` in `If-Match`.
@@ -27,7 +28,7 @@ _DESCRIPTION = """Everything that Bezant does, as JSON over HTTP.
 class ProblemItemSchema(ma.Schema):
     """One thing that is wrong with the input."""
 
-    field = ma.fields.String(required=True, metadata={"description": "Dotted path into the body, or the name of a parameter; empty for the whole."})
+    field = ma.fields.String(required=True, metadata={"description": "Dotted path into the body, or a parameter; empty for the whole."})
     code = ma.fields.String(required=True)
     message = ma.fields.String(required=True)
 
@@ -43,7 +44,7 @@ class ProblemSchema(ma.Schema):
     errors = ma.fields.List(ma.fields.Nested(ProblemItemSchema), required=True)
 
 
-class BezantApi(flask_smorest.Api):
+class BezantApi(flask_smorest.Api):  # type: ignore[misc]  # untyped
     """The API of one application: registers blueprints under their plain names and answers errors as problems elsewhere."""
 
     ERROR_SCHEMA = ProblemSchema

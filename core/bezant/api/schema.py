@@ -21,15 +21,19 @@ class Schema(ma.Schema):
     error_messages = {"unknown": _UNKNOWN, "type": Coded("Write a JSON object here.", "not_object")}
 
     class Meta:
+        """What is not declared is refused."""
+
         unknown = ma.RAISE
 
     def on_bind_field(self, field_name: str, field_obj: Any) -> None:
+        """Gives the field's messages their codes."""
         field_obj.error_messages = {
             key: message if not isinstance(message, str) or isinstance(message, Coded) else Coded(message, key)
             for key, message in field_obj.error_messages.items()
         }
 
     def handle_error(self, error: ma.ValidationError, data: Any, *, many: bool, **_options: Any) -> None:
+        """Words what is unknown, naming the near field."""
         by_field = error.messages
         groups = [m for m in by_field.values() if isinstance(m, dict)] if many and isinstance(by_field, dict) else [by_field]
         for messages in groups:
@@ -50,6 +54,7 @@ class Schema(ma.Schema):
             return super()._serialize(obj, many=False)
 
     def load(self, data: Any, **options: Any) -> Any:
+        """The values of a body. Raises ``ValidationError``."""
         with currency_of(data if isinstance(data, Mapping) else None):
             return super().load(data, **options)
 

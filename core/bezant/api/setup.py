@@ -3,12 +3,13 @@
 from flask import Flask, Response
 
 from bezant import hookspecs
-from bezant.api.blueprint import PREFIX
+from bezant.api.blueprint import PREFIX, ApiBlueprint
 from bezant.api.docs import docs_blueprint
 from bezant.api.limits import add_limit_headers, install_limits
 from bezant.api.openapi import BezantApi, make_api, openapi_response
 from bezant.api.problems import is_api_request
 from bezant.api.resources import CORE_RESOURCES
+from bezant.errors import ConfigurationError
 from bezant.hooks import each
 
 EXTENSION = "bezant.api"
@@ -25,8 +26,10 @@ def init_api(app: Flask) -> None:
     for blueprint in CORE_RESOURCES:
         api.add(blueprint)
     for contribution in each(hookspecs.bezant_add_api):
-        for blueprint in contribution.value:
-            api.add(blueprint)  # type: ignore[arg-type]
+        for contributed in contribution.value:
+            if not isinstance(contributed, ApiBlueprint):
+                raise ConfigurationError(f"plugin {contribution.plugin}: {contributed.name} must be an ApiBlueprint of bezant.sdk.api")
+            api.add(contributed)
     app.add_url_rule(f"{PREFIX}/openapi.json", "openapi_json", lambda: _description(api))
     app.register_blueprint(docs_blueprint())
     app.after_request(_finish)

@@ -9,7 +9,6 @@ from bezant.errors import NotFound
 from bezant.platform import platform
 from bezant.plugins.manager import PluginInfo
 
-
 blueprint = ApiBlueprint("plugins", __name__, url_prefix="/plugins", description="Plugins and their state.")
 
 
