@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -11,6 +12,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from bezant.db.engine import writing
 from bezant.db.model import session
 from bezant.errors import BillingError, Stale
+
+T = TypeVar("T")
 
 _active: ContextVar["UnitOfWork | None"] = ContextVar("bezant_unit_of_work", default=None)
 
@@ -21,6 +24,7 @@ class UnitOfWork:
 
     before: dict[str, Callable[[], None]] = field(default_factory=dict)
     after: dict[str, Callable[[], None]] = field(default_factory=dict)
+    kept: dict[str, object] = field(default_factory=dict)
     broken: bool = False
 
 
@@ -89,6 +93,14 @@ def before_commit(key: str, callback: Callable[[], None]) -> None:
 def after_commit(key: str, callback: Callable[[], None]) -> None:
     """Runs ``callback`` once after the commit, outside the transaction; never after a rollback."""
     current().after.setdefault(key, callback)
+
+
+def keep(key: str, make: Callable[[], T]) -> T:
+    """A value that lives as long as the unit of work, made when it is first asked for."""
+    kept = current().kept
+    if key not in kept:
+        kept[key] = make()
+    return cast(T, kept[key])
 
 
 def _end_reading() -> None:

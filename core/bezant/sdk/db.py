@@ -4,7 +4,7 @@ from bezant.db.bulk import bulk_insert, ids_in, json_rows, selectable
 from bezant.db.model import Model, Versioned, session
 from bezant.db.triggers import append_only, frozen, frozen_child, protect, trigger
 from bezant.db.types import Currency, ExactDecimal, Json, UTCDateTime, exact_sum, minor, primary_key
-from bezant.db.unit_of_work import after_commit, before_commit, savepoint, unit_of_work
+from bezant.db.unit_of_work import after_commit, before_commit, keep, savepoint, unit_of_work
 
 __all__ = [
     "Currency",
@@ -22,6 +22,7 @@ __all__ = [
     "frozen_child",
     "ids_in",
     "json_rows",
+    "keep",
     "minor",
     "primary_key",
     "protect",
