@@ -95,7 +95,7 @@ def explanation_dict(explanation: Explanation) -> dict[str, object]:
         found["dimensions"] = list(explanation.dimensions)
     found["rows"] = [_row_dict(row) for row in explanation.rows]
     if explanation.parts:
-        found["parts"] = [{"filter": code, **explanation_dict(part)} for code, part in explanation.parts]
+        found["parts"] = [{"code": code, "explanation": explanation_dict(part)} for code, part in explanation.parts]
     return found
 
 

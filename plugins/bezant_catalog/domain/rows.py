@@ -15,9 +15,9 @@ def priced(quantity: Exact, unit_price: Decimal, **details: object) -> Explanati
     return ExplanationRow(amount, Fraction(quantity), unit_price, **details)  # type: ignore[arg-type]
 
 
-def fee(amount: Decimal, tier: int | None = None, note: str = "flat_fee") -> Rows:
-    """One fee, or no row where it is zero."""
-    return (ExplanationRow(Fraction(amount), Fraction(1), amount, tier=tier, note=note),) if amount else ()
+def flat_fee(amount: Decimal) -> Rows:
+    """A flat fee, or no row where it is zero."""
+    return (ExplanationRow(Fraction(amount), Fraction(1), amount, note="flat_fee"),) if amount else ()
 
 
 def ceil_div(quantity: Exact, size: Decimal) -> int:

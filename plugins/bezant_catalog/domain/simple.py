@@ -48,7 +48,7 @@ def capacity(price: Capacity, measurement: Measurement) -> Rows:
         return ()
     number = max(_tier_needed(price.tiers, code, level) for code, level in levels)
     tier = price.tiers[number]
-    return (ExplanationRow(Fraction(tier.price), Fraction(1), tier.price, tier=number + 1, note="capacity"),)
+    return (ExplanationRow(Fraction(tier.price), Fraction(1), tier.price, note="capacity"),)
 
 
 def matrix(price: Matrix, measurement: Measurement) -> Rows:

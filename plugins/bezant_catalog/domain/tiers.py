@@ -19,7 +19,7 @@ from bezant_catalog.contracts import (
     Tier,
     Volume,
 )
-from bezant_catalog.domain.rows import Rows, ceil_div, fee, priced
+from bezant_catalog.domain.rows import Rows, ceil_div, flat_fee, priced
 
 PERCENT = Decimal("0.01")
 AnyTier = Tier | RateTier
@@ -52,14 +52,22 @@ def volume(price: Volume, measurement: Measurement) -> Rows:
     number = _tier_of(price.tiers, Fraction(full))
     tier = price.tiers[number]
     row = priced(measurement.quantity, tier.unit_price, tier=number + 1, above=_above(price.tiers, number), up_to=tier.up_to)
-    return (row, *fee(tier.flat_fee, number + 1))
+    return (row, *flat_fee(tier.flat_fee))
 
 
 def blocks(price: Blocks, measurement: Measurement) -> Rows:
     """Blocks filled tier after tier, or all at the price of the tier reached; a started block counts whole."""
     quantity = Fraction(measurement.quantity)
     filled = _fill(price.tiers, quantity) if price.policy == "all" else _top(price.tiers, quantity)
-    return tuple(priced(count, price.tiers[number].price, tier=number + 1, note="blocks") for number, count in filled if count)
+    return tuple(_block_row(price.tiers, number, count) for number, count in filled if count)
+
+
+def _block_row(tiers: Sequence[BlockTier], number: int, count: int) -> ExplanationRow:
+    """Blocks of one tier; its bounds are in units."""
+    rooms = [None if tier.max_blocks is None else tier.size * tier.max_blocks for tier in tiers[: number + 1]]
+    above = sum((room for room in rooms[:-1] if room is not None), Decimal(0))
+    up_to = None if rooms[-1] is None else above + rooms[-1]
+    return priced(count, tiers[number].price, tier=number + 1, above=above, up_to=up_to, note="blocks")
 
 
 def _fill(tiers: Sequence[BlockTier], quantity: Fraction) -> list[tuple[int, int]]:
@@ -90,7 +98,7 @@ def _tier_rows(tiers: Sequence[Tier], parts: Sequence[Fraction], entered: int) -
         if part:
             rows.append(priced(part, tier.unit_price, tier=number + 1, above=_above(tiers, number), up_to=tier.up_to))
         if number < entered:
-            rows += fee(tier.flat_fee, number + 1)
+            rows += flat_fee(tier.flat_fee)
     return tuple(rows)
 
 
