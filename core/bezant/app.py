@@ -62,7 +62,7 @@ def _load_plugins(config: Config) -> PluginManager:
 
 def _declare_plugin_settings(config: Config, plugins: PluginManager) -> None:
     config.declare(_all(each(hookspecs.bezant_add_settings)))
-    inactive = [info.name for info in plugins.list() if info.name not in plugins.order]
+    inactive = [info.name for info in plugins.infos() if info.name not in plugins.order]
     config.check_unknown(ignored_sections=inactive)
 
 

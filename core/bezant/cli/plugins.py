@@ -21,7 +21,7 @@ def list_plugins(as_json: bool) -> None:
     """List every plugin with its state and, where it is not active, the reason."""
     from bezant.platform import platform
 
-    rows = [asdict(info) for info in platform().plugins.list()]
+    rows = [asdict(info) for info in platform().plugins.infos()]
     echo_table(rows, ("name", "version", "distribution", "state", "reason"), as_json=as_json)
 
 
@@ -50,7 +50,7 @@ def doctor() -> None:
     from bezant.platform import platform
     from bezant.plugins.order import State
 
-    sick = [i for i in platform().plugins.list() if i.state not in (State.ACTIVE, State.DISABLED)]
+    sick = [i for i in platform().plugins.infos() if i.state not in (State.ACTIVE, State.DISABLED)]
     if sick:
         raise BillingError("; ".join(f"{i.name} is {i.state}: {i.reason}" for i in sick), code="plugins_not_active")
     click.echo("Every enabled plugin is active.")

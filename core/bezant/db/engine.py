@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event, make_url
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import Function
 
 from bezant.errors import ConfigurationError
 
@@ -96,15 +94,3 @@ class _ExactSum:
 
     def finalize(self) -> str | None:
         return None if self.total is None else f"{self.total:f}"
-
-
-class exact_sum(Function[Any]):  # noqa: N801  (the name of the SQL function)
-    """``exact_sum`` of SQLite; plain ``sum`` on PostgreSQL, whose NUMERIC is exact."""
-
-    name = "exact_sum"
-    inherit_cache = True
-
-
-@compiles(exact_sum, "postgresql")
-def _sum_on_postgresql(element: exact_sum, compiler: Any, **options: Any) -> str:
-    return f"sum({compiler.process(element.clauses, **options)})"

@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Function, Numeric, String, TypeDecorator, func
+from sqlalchemy import BigInteger, DateTime, Dialect, Numeric, String, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import MappedColumn, mapped_column
-from sqlalchemy.sql import ColumnElement
+from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.sql.type_api import TypeEngine
 from sqlalchemy.types import JSON, Uuid
 
@@ -83,6 +84,14 @@ def minor(**options: Any) -> MappedColumn[Any]:
     return mapped_column(BigInteger, **options)
 
 
-def exact_sum(column: ColumnElement[Any]) -> Function[Decimal]:
-    """SQL: the exact sum of a decimal column, ``Decimal`` or ``None`` where there are no rows."""
-    return func.exact_sum(column, type_=ExactDecimal())
+class exact_sum(GenericFunction[Decimal]):  # noqa: N801  (an SQL function)
+    """SQL: the exact sum of a decimal column, ``Decimal``, or ``None`` where there are no rows."""
+
+    name = "exact_sum"
+    type = ExactDecimal()
+    inherit_cache = True
+
+
+@compiles(exact_sum, "postgresql")
+def _sum_on_postgresql(element: exact_sum, compiler: Any, **options: Any) -> str:
+    return f"sum({compiler.process(element.clauses, **options)})"

@@ -37,6 +37,16 @@ class PluginInfo:
     summary: str
 
 
+@dataclass(frozen=True, slots=True)
+class HookInfo:
+    """One line of ``bezant hooks list``."""
+
+    name: str
+    module: str
+    on_error: str
+    implementers: tuple[str, ...]
+
+
 class PluginManager:
     """Loads plugins and answers hook calls. Construct it, then :meth:`load`."""
 
@@ -72,13 +82,23 @@ class PluginManager:
         """Every permission that the loaded plugins declare."""
         return [p for manifest in self.active() for p in manifest.permissions]
 
-    def list(self) -> list[PluginInfo]:
+    def infos(self) -> list[PluginInfo]:
         """Every plugin known, installed or merely named, with its state and reason."""
         return [self._info(name) for name in sorted(self.verdicts)]
 
     def module(self, name: str, part: str) -> ModuleType | None:
         """A module of a loaded plugin (``services``), or ``None`` where it has none."""
         return import_if_there(f"{self.manifests[name].package}.{part}")
+
+    def hooks(self) -> list["HookInfo"]:
+        """Every hook that is specified, with who implements it."""
+        infos = []
+        for module in (hookspecs, *filter(None, (self.module(n, "contracts") for n in self.order))):
+            for name, spec in vars(module).items():
+                if self._pluggy.parse_hookspec_opts(module, name) is not None and spec.__module__ == module.__name__:
+                    policy = str(getattr(spec, "__bezant_on_error__", ""))
+                    infos.append(HookInfo(name, module.__name__, policy, tuple(p for p, _ in self.implementations(name))))
+        return infos
 
     def _load(self, name: str) -> Verdict:
         try:

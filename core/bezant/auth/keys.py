@@ -1,0 +1,107 @@
+"""API keys: made once, shown once, kept as a hash."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from bezant import clock
+from bezant.audit import audit
+from bezant.auth.context import Principal, PrincipalKind, check, principal
+from bezant.auth.permissions import all_permissions
+from bezant.auth.secrets import hash_token, new_token
+from bezant.auth.tables import ApiKey
+from bezant.db.model import session
+from bezant.db.unit_of_work import unit_of_work
+from bezant.errors import Invalid, NotFound, Problem, Unauthenticated
+from bezant.ids import new_id
+from bezant.usecases import use_case
+
+MARK = "bz_"
+"""How a key begins, so that scanners for leaked secrets find it."""
+
+USED_EVERY = timedelta(minutes=5)
+"""How exact the time of the last use is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewApiKey:
+    """A key as it is shown this one time."""
+
+    id: UUID
+    key: str
+
+
+@use_case("core.api_key.edit")
+def create_api_key(
+    name: str, permissions: Sequence[str], *, expires_at: datetime | None = None, legal_entity_ids: Sequence[UUID] | None = None
+) -> NewApiKey:
+    """Makes a key that may do what ``permissions`` say. Raises ``Invalid``; ``Denied`` for permissions one lacks oneself."""
+    _validate(name, permissions, expires_at)
+    for permission in permissions:
+        check(permission)
+    key = MARK + new_token()
+    row = ApiKey(
+        id=new_id(), name=name.strip(), prefix=key[:10], key_hash=hash_token(key), permissions=sorted(permissions),
+        legal_entity_ids=None if legal_entity_ids is None else [str(i) for i in legal_entity_ids],
+        created_by=principal().id, created_at=clock.system(), expires_at=expires_at,
+    )
+    session.add(row)
+    session.flush()
+    audit("core.api_key.created", "core.api_key", row.id, {"permissions": row.permissions})
+    return NewApiKey(row.id, key)
+
+
+@use_case("core.api_key.edit")
+def revoke_api_key(key_id: UUID) -> None:
+    """Stops a key from working, at once."""
+    row = _get(key_id)
+    row.revoked_at = row.revoked_at or clock.system()
+    audit("core.api_key.revoked", "core.api_key", row.id)
+
+
+@use_case("core.api_key.edit")
+def rotate_api_key(key_id: UUID, *, overlap: timedelta = timedelta(hours=24)) -> NewApiKey:
+    """A new key with the same rights; the old one works on for ``overlap``."""
+    old = _get(key_id)
+    entities = None if old.legal_entity_ids is None else [UUID(i) for i in old.legal_entity_ids]
+    new = create_api_key(old.name, old.permissions, legal_entity_ids=entities)
+    until = clock.system() + overlap
+    old.expires_at = min(old.expires_at, until) if old.expires_at else until
+    audit("core.api_key.rotated", "core.api_key", old.id, {"successor": str(new.id)})
+    return new
+
+
+def principal_for_key(key: str) -> Principal:
+    """Whose key this is. Raises ``Unauthenticated`` for one that is unknown, over or revoked."""
+    now = clock.system()
+    row = session.scalar(select(ApiKey).where(ApiKey.key_hash == hash_token(key)))
+    if row is None or row.revoked_at or (row.expires_at and row.expires_at <= now):
+        raise Unauthenticated("This API key is unknown, expired or revoked.")
+    if row.last_used_at is None or now - row.last_used_at > USED_EVERY:
+        with unit_of_work():
+            session.execute(update(ApiKey).where(ApiKey.id == row.id).values(last_used_at=now))
+    entities = None if row.legal_entity_ids is None else frozenset(UUID(i) for i in row.legal_entity_ids)
+    return Principal(PrincipalKind.API_KEY, row.id, f"API key {row.name}", frozenset(row.permissions), legal_entity_ids=entities)
+
+
+def _get(key_id: UUID) -> ApiKey:
+    row = session.get(ApiKey, key_id)
+    if row is None:
+        raise NotFound(f"There is no API key {key_id}.")
+    return row
+
+
+def _validate(name: str, permissions: Sequence[str], expires_at: datetime | None) -> None:
+    problems = []
+    if not name.strip():
+        problems.append(Problem("name", "missing", "Name the program that will use the key."))
+    unknown = sorted(set(permissions) - all_permissions().keys())
+    if unknown or not permissions:
+        problems.append(Problem("permissions", "unknown_permission", f"Unknown: {', '.join(unknown)}." if unknown else "Give at least one."))
+    if expires_at is not None and expires_at <= clock.system():
+        problems.append(Problem("expires_at", "in_the_past", "The key would have expired already."))
+    if problems:
+        raise Invalid(problems=problems)
