@@ -141,6 +141,22 @@ class NewInvoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DraftEdit:
+    """Input of ``edit_draft``; ``None`` leaves a field as it is. ``lines`` replace all lines."""
+
+    issued_on: date | None = None
+    due_on: date | None = None
+    purchase_order: str | None = None
+    notes: str | None = None
+    lines: tuple[NewLine, ...] | None = None
+
+    @property
+    def changed(self) -> str:
+        """Names of the fields that are given, with commas."""
+        return ",".join(name for name in self.__slots__ if getattr(self, name) is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewPendingCharge:
     """Input of ``add_pending_charge``: what is to be added to the account's next invoice."""
 

@@ -1,0 +1,160 @@
+"""Invoices that are not to be paid: voided by a credit note, or written off as uncollectible. And credit notes, issued and taken back."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from bezant.sdk.db import selectable, session
+from bezant.sdk.events import post_events
+from bezant.sdk.hooks import each
+from bezant.sdk.services import audit, now, use_case
+from bezant.sdk.values import Conflict, NotFound, format_plain, new_id
+from bezant_accounts import services as accounts
+from bezant_invoicing.contracts import (
+    CREDIT_NOTE,
+    INVOICE,
+    CreditNoteInfo,
+    CreditNoteVoided,
+    DraftCreditNote,
+    InvoiceMarkedUncollectible,
+    InvoiceVoided,
+    IssuedCreditNote,
+    VoidedInvoice,
+    bezant_record_voided,
+)
+from bezant_invoicing.domain.credits import CreditableInvoice, void_lines
+from bezant_invoicing.domain.entries import void_credit_entry, write_off_entry
+from bezant_invoicing.models import CreditNote, Invoice
+from bezant_invoicing.services.credits import as_issued, load_creditable
+from bezant_invoicing.services.days import today_at
+from bezant_invoicing.services.issue import price_page, write_page
+from bezant_invoicing.services.loading import load_credit_note
+from bezant_invoicing.services.pending import release_billed
+from bezant_ledger import services as ledger
+from bezant_ledger.contracts import ALLOCATIONS, OpenItemInfo
+
+_invoice, _note = Invoice.__table__.c, CreditNote.__table__.c
+
+
+@use_case("invoicing.credit_note.create")
+def issue_credit_note(draft: DraftCreditNote) -> IssuedCreditNote:
+    """Issues a credit note against an invoice. Raises ``Invalid``, ``NotFound``, and ``Conflict`` for a draft."""
+    note = _issue(draft)
+    audit("invoicing.credit_note.finalized", CREDIT_NOTE, note.id, {"number": note.number, "invoice": str(note.invoice_id)})
+    return note
+
+
+@use_case("invoicing.invoice.void")
+def void_invoice(invoice_id: UUID, reason: str = "", on: date | None = None) -> IssuedCreditNote:
+    """Voids an invoice by a credit note over all of it; what it covered is to be billed again.
+
+    Refused (``Conflict``) while money is allocated to it or another credit note corrects it.
+    """
+    invoice = _load(invoice_id)
+    _check_voidable(invoice)
+    day = on or max(invoice.issued_on, _today(invoice))
+    note = _issue(DraftCreditNote(id=new_id(), invoice_id=invoice_id, issued_on=day, lines=void_lines(invoice), reason=reason))
+    _close(invoice_id, "voided")
+    release_billed([invoice_id])
+    each(bezant_record_voided, (VoidedInvoice(invoice_id, invoice.account_id, note),))
+    post_events([InvoiceVoided(invoice_id, invoice.account_id, invoice.number, note.id)])
+    audit("invoicing.invoice.voided", INVOICE, invoice_id, {"number": invoice.number, "credit_note": note.number})
+    return note
+
+
+@use_case("invoicing.invoice.write_off")
+def mark_uncollectible(invoice_id: UUID, on: date | None = None) -> int:
+    """Writes off what is left of an invoice; the amount. Raises ``Conflict`` where nothing is left or it is closed already."""
+    invoice = _load(invoice_id)
+    item = _open_item(invoice)
+    if invoice.closed_as or item is None or item.residual_minor == 0:
+        raise Conflict(f"Nothing is left of invoice {invoice.number} that could be written off.", code="nothing_open")
+    ledger.post([write_off_entry(invoice, item.residual_minor, on or _today(invoice))])
+    _close(invoice_id, "uncollectible")
+    post_events([InvoiceMarkedUncollectible(invoice_id, invoice.account_id, invoice.number, invoice.currency, item.residual_minor)])
+    audit("invoicing.invoice.written_off", INVOICE, invoice_id, {"number": invoice.number, "amount_minor": item.residual_minor})
+    return item.residual_minor
+
+
+@use_case("invoicing.invoice.write_off")
+def undo_write_off(invoice_id: UUID, on: date | None = None) -> int:
+    """Takes a write-off back: what was given up is owed again; the amount. Raises ``Conflict`` where there is none."""
+    invoice = _load(invoice_id)
+    if invoice.closed_as != "uncollectible":
+        raise Conflict(f"Invoice {invoice.number} is not written off.", code="not_written_off")
+    amount = written_off(invoice.open_item_id) if invoice.open_item_id else 0
+    ledger.post([write_off_entry(invoice, -amount, on or _today(invoice))])
+    _close(invoice_id, "")
+    audit("invoicing.invoice.write_off_undone", INVOICE, invoice_id, {"number": invoice.number, "amount_minor": amount})
+    return amount
+
+
+@use_case("invoicing.credit_note.void")
+def void_credit_note(note_id: UUID, on: date | None = None) -> None:
+    """Takes an unused credit note back. Refused (``Conflict``) once any of its credit was used, and for one that voids an invoice."""
+    head = session.execute(select(_note.invoice_id, _note.voided_at).where(_note.id == note_id)).one_or_none()
+    if head is None:
+        raise NotFound("There is no such credit note.")
+    invoice = load_creditable([head.invoice_id], lock=True)[head.invoice_id]
+    note = load_credit_note(note_id)
+    _check_unused(note, head.voided_at is not None)
+    entry = void_credit_entry(as_issued(note), invoice, on or _today(invoice))
+    if entry is not None:
+        ledger.post([entry])
+    session.execute(update(CreditNote).where(_note.id == note_id).values(voided_at=now()))
+    post_events([CreditNoteVoided(note_id, note.account_id, note.invoice_id, note.number)])
+    audit("invoicing.credit_note.voided", CREDIT_NOTE, note_id, {"number": note.number})
+
+
+def written_off(open_item_id: UUID) -> int:
+    """What was taken from an open item without paying it: the sum of its write-offs and their undoing."""
+    table = selectable(ALLOCATIONS)
+    statement = select(func.sum(table.c.amount_minor)).where(table.c.item_id == open_item_id, table.c.credit_item_id.is_(None))
+    return int(session.scalar(statement) or 0)
+
+
+def _issue(draft: DraftCreditNote) -> IssuedCreditNote:
+    return write_page(price_page((), (draft,), lock=True)).credit_notes[0]
+
+
+def _load(invoice_id: UUID) -> CreditableInvoice:
+    return load_creditable([invoice_id], lock=True)[invoice_id]
+
+
+def _open_item(invoice: CreditableInvoice) -> OpenItemInfo | None:
+    items = ledger.open_items(source_ids=[invoice.id], kind="receivable")
+    return next((item for item in items if item.id == invoice.open_item_id), None)
+
+
+def _check_voidable(invoice: CreditableInvoice) -> None:
+    if invoice.closed_as:
+        raise Conflict(f"Invoice {invoice.number} is {invoice.closed_as} already.", code=invoice.closed_as)
+    if any(line.credited_minor for line in invoice.lines.values()):
+        raise Conflict(f"A credit note corrects invoice {invoice.number}: void the credit note first, or credit the rest.", code="credited")
+    item = _open_item(invoice)
+    if item is not None and item.residual_minor != item.amount_minor:
+        paid = f"{invoice.currency} {format_plain(item.amount_minor - item.residual_minor, invoice.currency)}"
+        raise Conflict(
+            f"{paid} is allocated to invoice {invoice.number}: take the allocation back first, or credit the invoice.", code="paid"
+        )
+
+
+def _check_unused(note: CreditNoteInfo, is_voided: bool) -> None:
+    if is_voided:
+        raise Conflict(f"Credit note {note.number} is voided already.", code="voided")
+    if note.kind == "void":
+        raise Conflict(f"Credit note {note.number} voids invoice {note.invoice_number}; a void is final.", code="void")
+    used = note.total_minor - note.left_minor
+    if used:
+        amount = f"{note.currency} {format_plain(used, note.currency)}"
+        raise Conflict(f"{amount} of credit note {note.number} is used: take the allocation back first.", code="used")
+
+
+def _today(invoice: CreditableInvoice) -> date:
+    return today_at(accounts.load_legal_entities([invoice.legal_entity_id])[invoice.legal_entity_id])
+
+
+def _close(invoice_id: UUID, closed_as: str) -> None:
+    closed_at = now() if closed_as else None
+    session.execute(update(Invoice).where(_invoice.id == invoice_id).values(closed_as=closed_as, closed_at=closed_at))
