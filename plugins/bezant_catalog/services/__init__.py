@@ -1,6 +1,6 @@
 """What others may ask of the catalog."""
 
-from bezant_catalog.domain import evaluate, rate, rate_charge
+from bezant_catalog.domain import dump_price, evaluate, load_price, rate, rate_charge
 from bezant_catalog.services.loading import (
     find_metrics,
     find_plan,
@@ -20,6 +20,7 @@ from bezant_catalog.services.plans import (
 )
 from bezant_catalog.services.products import archive_product, create_product, edit_product, restore_product
 from bezant_catalog.services.quotes import quote
+from bezant_catalog.services.records import get_metric, get_plan, get_product, plan_versions
 
 __all__ = [
     "archive_metric",
@@ -29,15 +30,21 @@ __all__ = [
     "create_plan",
     "create_product",
     "draft_plan_version",
+    "dump_price",
     "edit_metric",
     "edit_plan",
     "edit_product",
     "evaluate",
     "find_metrics",
     "find_plan",
+    "get_metric",
+    "get_plan",
+    "get_product",
     "load_plan_histories",
     "load_plan_versions",
+    "load_price",
     "metrics_of_types",
+    "plan_versions",
     "publish_plan_version",
     "quote",
     "rate",
