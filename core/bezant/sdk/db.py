@@ -5,6 +5,7 @@ from bezant.db.model import Model, Versioned, session
 from bezant.db.triggers import append_only, frozen, frozen_child, protect, trigger
 from bezant.db.types import Currency, ExactDecimal, Json, UTCDateTime, exact_sum, minor, primary_key
 from bezant.db.unit_of_work import after_commit, before_commit, keep, savepoint, unit_of_work
+from bezant.db.unit_of_work import is_active as in_unit_of_work
 
 __all__ = [
     "Currency",
@@ -21,6 +22,7 @@ __all__ = [
     "frozen",
     "frozen_child",
     "ids_in",
+    "in_unit_of_work",
     "json_rows",
     "keep",
     "minor",

@@ -1,6 +1,6 @@
 """What others may ask of the catalog."""
 
-from bezant_catalog.domain import dump_price, evaluate, load_price, rate, rate_charge
+from bezant_catalog.domain import as_number, dump_price, evaluate, load_price, rate, rate_charge, round_units
 from bezant_catalog.services.loading import (
     find_metrics,
     find_plan,
@@ -26,6 +26,7 @@ __all__ = [
     "archive_metric",
     "archive_plan",
     "archive_product",
+    "as_number",
     "create_metric",
     "create_plan",
     "create_product",
@@ -53,4 +54,5 @@ __all__ = [
     "restore_metric",
     "restore_plan",
     "restore_product",
+    "round_units",
 ]
