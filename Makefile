@@ -16,6 +16,11 @@ $(READY): requirements/dev.txt setup.cfg setup.py pyproject.toml package-lock.js
 	@tools/setup
 	@touch $@
 
+DOCS_READY := .venv/.docs-ready
+$(DOCS_READY): requirements/docs.txt $(READY)
+	@tools/setup docs
+	@touch $@
+
 demo: setup ## bill a year of flights to 16 airlines, then serve it (ARGS=--no-serve: only bill)
 	@$(BIN)/bezant demo $(ARGS)
 
@@ -34,10 +39,10 @@ format: setup ## put the sources into shape
 bench: setup ## measure speed (ARGS=--help)
 	@$(BIN)/python -m bench $(ARGS)
 
-shots: setup ## pictures of the main pages into docs/shots
-	@$(BIN)/python -m tools.shots $(ARGS)
+shots: $(DOCS_READY) ## pictures of the main pages, light and dark, into docs/shots
+	@$(BIN)/python tools/shots.py $(ARGS)
 
-docs: setup ## build the documentation into site/
+docs: $(DOCS_READY) ## build the documentation into site/
 	@$(BIN)/mkdocs build --strict $(ARGS)
 
 requirements: setup ## compile requirements/*.txt from setup.cfg, keeping present pins (ARGS=--upgrade renews them)
@@ -50,4 +55,4 @@ clean: ## remove what building and testing made; .venv and data stay
 	@rm -rf build dist site node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache core/bezant/web/static/vendor
 	@find . -path ./.venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
 	@find . -path ./.venv -prune -o -name '*.egg-info' -type d -exec rm -rf {} +
-	@rm -f $(READY)
+	@rm -f $(READY) $(DOCS_READY)
