@@ -66,6 +66,7 @@ def _open_sqlite(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}", "temp_store=MEMORY", "cache_size=-65536"):
         connection.execute(f"PRAGMA {pragma}")
     connection.create_aggregate("exact_sum", 1, _ExactSum)
+    connection.create_aggregate("exact_dot", 2, _ExactDot)
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -91,6 +92,20 @@ class _ExactSum:
     def step(self, value: str | int | None) -> None:
         if value is not None:
             self.total = Decimal(value) + (self.total or 0)
+
+    def finalize(self) -> str | None:
+        return None if self.total is None else f"{self.total:f}"
+
+
+class _ExactDot:
+    """SQLite aggregate: the sum of products of two decimals in text form, exactly."""
+
+    def __init__(self) -> None:
+        self.total: Decimal | None = None
+
+    def step(self, value: str | int | None, weight: str | int | None) -> None:
+        if value is not None and weight is not None:
+            self.total = Decimal(value) * Decimal(weight) + (self.total or 0)
 
     def finalize(self) -> str | None:
         return None if self.total is None else f"{self.total:f}"

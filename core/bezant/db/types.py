@@ -95,3 +95,17 @@ class exact_sum(GenericFunction[Decimal]):  # noqa: N801  (an SQL function)
 @compiles(exact_sum, "postgresql")
 def _sum_on_postgresql(element: exact_sum, compiler: Any, **options: Any) -> str:
     return f"sum({compiler.process(element.clauses, **options)})"
+
+
+class exact_dot(GenericFunction[Decimal]):  # noqa: N801  (an SQL function)
+    """SQL: the exact sum of the products of two decimal columns, ``Decimal``, or ``None`` where there are no rows."""
+
+    name = "exact_dot"
+    type = ExactDecimal()
+    inherit_cache = True
+
+
+@compiles(exact_dot, "postgresql")
+def _dot_on_postgresql(element: exact_dot, compiler: Any, **options: Any) -> str:
+    value, weight = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"sum({value} * {weight})"

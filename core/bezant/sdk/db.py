@@ -3,7 +3,7 @@
 from bezant.db.bulk import bulk_insert, ids_in, json_rows, selectable
 from bezant.db.model import Model, Versioned, session
 from bezant.db.triggers import append_only, frozen, frozen_child, protect, trigger
-from bezant.db.types import Currency, ExactDecimal, Json, UTCDateTime, exact_sum, minor, primary_key
+from bezant.db.types import Currency, ExactDecimal, Json, UTCDateTime, exact_dot, exact_sum, minor, primary_key
 from bezant.db.unit_of_work import after_commit, before_commit, keep, savepoint, unit_of_work
 from bezant.db.unit_of_work import is_active as in_unit_of_work
 
@@ -18,6 +18,7 @@ __all__ = [
     "append_only",
     "before_commit",
     "bulk_insert",
+    "exact_dot",
     "exact_sum",
     "frozen",
     "frozen_child",

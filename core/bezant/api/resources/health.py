@@ -78,7 +78,7 @@ def _database() -> HealthCheck:
 
 
 def _plugins() -> HealthCheck:
-    wrong = [p for p in platform().plugins.list() if p.state not in (State.ACTIVE, State.DISABLED)]
+    wrong = [p for p in platform().plugins.infos() if p.state not in (State.ACTIVE, State.DISABLED)]
     if not wrong:
         return HealthCheck("plugins", "ok")
     return HealthCheck("plugins", "warn", "; ".join(f"{p.name} is {p.state}: {p.reason}" for p in wrong))

@@ -36,7 +36,7 @@ class PluginListSchema(Schema):
 @blueprint.response(200, PluginListSchema)
 def list_plugins() -> dict[str, list[PluginInfo]]:
     """Every plugin that is known."""
-    return {"data": platform().plugins.list()}
+    return {"data": platform().plugins.infos()}
 
 
 @blueprint.route("/<string:name>")
@@ -44,7 +44,7 @@ def list_plugins() -> dict[str, list[PluginInfo]]:
 @blueprint.response(200, PluginSchema)
 def get_plugin(name: str) -> PluginInfo:
     """One plugin."""
-    found = next((info for info in platform().plugins.list() if info.name == name), None)
+    found = next((info for info in platform().plugins.infos() if info.name == name), None)
     if found is None:
         raise NotFound(f"There is no plugin {name!r}.")
     return found
