@@ -2,20 +2,25 @@
 
 from typing import Any
 
-from flask import Flask, g, request
-from markupsafe import Markup
+from flask import Flask, current_app, request, url_for
 
 from bezant.auth.context import may, principal_or_none
 from bezant.web import formats, show
 from bezant.web.assets import asset_url, icon
 from bezant.web.explain import why_rows
+from bezant.web.listpage import count_words
 from bezant.web.navigation import current_group, home_url, navigation
 from bezant.web.panels import render_part
 from bezant.web.security import csp_nonce
 
+SIGN_OUT = "auth.logout"
+"""Endpoint that ends the session."""
+
 APPEARANCE_COOKIE = "bezant_appearance"
 APPEARANCES = ("light", "dark")
-RIGHT_TO_LEFT = "rtl"
+LANGUAGE_COOKIE = "bezant_language"
+LANGUAGES = ("en", "de", "fr")
+"""Languages of the pages; the first is what the texts are written in."""
 
 FILTERS = {
     "money": show.money,
@@ -25,6 +30,8 @@ FILTERS = {
     "status": show.status,
     "show": show.show,
     "number": formats.number,
+    "amount": formats.amount,
+    "render_part": render_part,
     "percent": formats.percent,
 }
 """Jinja filters: ``{{ total_minor|money(currency) }}``, ``{{ issued_on|day }}``, ``{{ "open"|status }}``, ``{{ anything|show }}``."""
@@ -35,7 +42,7 @@ def add_context(app: Flask) -> None:
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(
         icon=icon, asset_url=asset_url, csp_nonce=csp_nonce, may=may, span=formats.span, distance=formats.distance, cell=show.cell,
-        why_rows=why_rows, render_part=render_part,
+        why_rows=why_rows, render_part=render_part, count_words=count_words,
     )
     app.context_processor(_context)
 
@@ -53,6 +60,11 @@ def initials(name: str) -> str:
     return letters.upper()
 
 
+def _sign_out_url() -> str:
+    """Where signing out is done, once somebody registered it."""
+    return url_for(SIGN_OUT) if SIGN_OUT in current_app.view_functions else ""
+
+
 def _context() -> dict[str, Any]:
     who = principal_or_none()
     return {
@@ -65,7 +77,6 @@ def _context() -> dict[str, Any]:
         "nav_group": current_group if who else lambda: None,
         "home_url": home_url if who else lambda: "/",
         "crumbs": (),
+        "sign_out_url": _sign_out_url(),
         "is_htmx": request.headers.get("HX-Request") == "true",
-        "request_number": g.get("bezant_request_number", ""),
-        "no_markup": Markup(""),
     }

@@ -106,12 +106,13 @@ class ListView:
     @cached_property
     def tabs(self) -> tuple[TabView, ...]:
         """All, then the saved views."""
-        if not self.spec.views:
+        views = [view for view in self.spec.views if view.query]
+        if not views:
             return ()
         counts = count_views(self.spec, self.query)
         everything = count(self.spec, ListQuery(limit=1, sort=())) if self.query.conditions or self.query.search else self.count
-        tabs = [TabView("All", self.path, not self.query.view, everything)]
-        return (*tabs, *(TabView(v.label, self._url([("view", v.name)]), v.name == self.query.view, counts[v.name]) for v in self.spec.views))
+        own = [TabView(v.label, self._url([("view", v.name)]), v.name == self.query.view, counts[v.name]) for v in views]
+        return (TabView("All", self.path, not any(tab.current for tab in own), everything), *own)
 
     @cached_property
     def sums(self) -> tuple[Row, ...] | None:

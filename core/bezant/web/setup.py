@@ -12,14 +12,9 @@ from bezant.hooks import each
 from bezant.hookspecs import bezant_add_views
 from bezant.platform import EXTENSION, Platform
 from bezant.web import admin, assets, errors, permissions, security, shell
-from bezant.web.context import add_context
+from bezant.web.context import LANGUAGE_COOKIE, LANGUAGES, add_context
 from bezant.web.themes import EXTENSION as THEMES
 from bezant.web.themes import Themes
-
-LANGUAGE_COOKIE = "bezant_language"
-LANGUAGES = ("en", "de", "fr")
-"""Languages of the pages; the first is what the texts are written in."""
-
 
 def init_web(app: Flask) -> None:
     """Themes, templates, headers, error pages, the shell, the plugins' pages."""

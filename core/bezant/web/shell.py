@@ -9,7 +9,7 @@ from bezant import clock
 from bezant.auth.context import may
 from bezant.hooks import each
 from bezant.hookspecs import bezant_add_dashboard_cards, bezant_search
-from bezant.web.context import APPEARANCE_COOKIE, APPEARANCES
+from bezant.web.context import APPEARANCE_COOKIE, APPEARANCES, LANGUAGE_COOKIE, LANGUAGES
 from bezant.web.navigation import navigation
 from bezant.web.permissions import public, requires
 
@@ -58,8 +58,6 @@ def appearance() -> Response:
 @public("the sign-in page speaks every language; sets a cookie of the browser that asks")
 def language() -> Response:
     """The language of the pages, remembered by the browser."""
-    from bezant.web.setup import LANGUAGE_COOKIE, LANGUAGES
-
     response = redirect(local_target(request.form.get("back", "")), 303)
     if request.form.get("language", "") in LANGUAGES:
         response.set_cookie(LANGUAGE_COOKIE, request.form["language"], max_age=YEAR, samesite="Lax", secure=request.is_secure, httponly=True)
