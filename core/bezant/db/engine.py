@@ -6,7 +6,7 @@ Reading happens in read-only transactions, so that nothing can be written outsid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from decimal import Decimal
+from decimal import Context, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +83,10 @@ def _begin_postgresql(connection: Connection) -> None:
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
 
 
+_EXACT = Context(prec=400)
+"""Room for every digit: the default of 28 would round long sums."""
+
+
 class _ExactSum:
     """SQLite aggregate: the sum of decimals in text form, without a float in between."""
 
@@ -91,7 +95,7 @@ class _ExactSum:
 
     def step(self, value: str | int | None) -> None:
         if value is not None:
-            self.total = Decimal(value) + (self.total or 0)
+            self.total = _EXACT.add(Decimal(value), self.total or Decimal(0))
 
     def finalize(self) -> str | None:
         return None if self.total is None else f"{self.total:f}"
@@ -105,7 +109,7 @@ class _ExactDot:
 
     def step(self, value: str | int | None, weight: str | int | None) -> None:
         if value is not None and weight is not None:
-            self.total = Decimal(value) * Decimal(weight) + (self.total or 0)
+            self.total = _EXACT.add(_EXACT.multiply(Decimal(value), Decimal(weight)), self.total or Decimal(0))
 
     def finalize(self) -> str | None:
         return None if self.total is None else f"{self.total:f}"
