@@ -212,6 +212,7 @@ class StatementLine:
 class StatementDocument(Document):
     """A statement of account: kind ``statement``. ``to_on`` is the last day stated; ``opening + charges + credits = closing``.
 
+    ``credit_minor`` (negative) is credit that is not set against a document yet; with the aging it adds up to the closing balance.
     ``open_item`` chooses the list of open documents in place of the list of movements; opening, charges and credits are zero then.
     """
 
@@ -225,6 +226,7 @@ class StatementDocument(Document):
     opening_minor: int = 0
     charges_minor: int = 0
     credits_minor: int = 0
+    credit_minor: int = 0
     pay: PayBy | None = None
 
 

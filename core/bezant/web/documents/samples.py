@@ -277,7 +277,8 @@ def open_item_statement() -> StatementDocument:
         credits_minor=0,
         closing_minor=-4_000,
         past_due_minor=6_000,
-        aging=aging(-10_000, 6_000, 0, 0, 0),
+        credit_minor=-10_000,
+        aging=aging(0, 6_000, 0, 0, 0),
         pay=None,
     )
 

@@ -1,0 +1,105 @@
+"""Aging over many accounts, summed by the database: today by what is left now, any other day by the allocations up to it."""
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Date, Select, String, case, cast, func, literal, select
+
+from bezant.sdk.db import ids_in, selectable, session
+from bezant.sdk.services import now, query
+from bezant_accounts.contracts import ACCOUNTS
+from bezant_statements.contracts import AgingRow
+from bezant_statements.domain.aging import Edges, earliest_due, make_aging
+from bezant_statements.services.configuration import aging_edges
+from bezant_statements.services.sections import ITEMS, left_on
+
+_ACCOUNTS = selectable(ACCOUNTS)
+
+CREDIT = -1
+"""The bucket of items that are owed to the account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The day that each time zone is looked at: ``default``, and the zones where it is another one."""
+
+    default: date
+    others: tuple[tuple[date, tuple[str, ...]], ...] = ()
+
+
+@query("statements.aging.view")
+def aging(as_of: date | None = None, account_ids: Collection[UUID] | None = None) -> list[AgingRow]:
+    """What is owed by age for each account, legal entity and currency with something open, by account number.
+
+    ``as_of`` counts only what was posted and allocated up to that day; without it, what is open now as of each account's own today.
+    Buckets and credit of a row add up to the ledger's balance.
+    """
+    edges, days = aging_edges(), days_of(as_of)
+    sums = aging_sums(edges, days, as_of)
+    statement = (
+        select(sums, _ACCOUNTS.c.timezone).join_from(sums, _ACCOUNTS, _ACCOUNTS.c.id == sums.c.account_id).order_by(_ACCOUNTS.c.number)
+    )
+    if account_ids is not None:
+        statement = statement.where(ids_in(sums.c.account_id, account_ids))
+    return [_aging_row(row, edges, days) for row in session.execute(statement).mappings()]
+
+
+def aging_sums(edges: Edges, days: Days, as_of: date | None) -> Any:
+    """SQL: a row per account, legal entity and currency with ``bucket_0`` … (0 is current), ``credit`` (negative), ``total``."""
+    owed = _open_items(days, edges, as_of).subquery("open_items")
+    left = owed.c.left_minor
+    buckets = [func.sum(case((owed.c.bucket == index, left), else_=0)).label(f"bucket_{index}") for index in range(len(edges) + 2)]
+    credit = func.sum(case((owed.c.bucket == CREDIT, -left), else_=0)).label("credit")
+    total = func.sum(case((owed.c.bucket == CREDIT, -left), else_=left)).label("total")
+    key = (owed.c.account_id, owed.c.legal_entity_id, owed.c.currency)
+    row_id = (cast(owed.c.account_id, String) + "." + cast(owed.c.legal_entity_id, String) + "." + owed.c.currency).label("id")
+    return select(row_id, *key, *buckets, credit, total).group_by(*key).subquery("aging")
+
+
+def days_of(as_of: date | None) -> Days:
+    """The day everywhere, or for ``None`` each time zone's own today."""
+    if as_of is not None:
+        return Days(as_of)
+    at = now()
+    zones = session.scalars(select(_ACCOUNTS.c.timezone).distinct())
+    today = {zone: at.astimezone(ZoneInfo(zone)).date() for zone in zones}
+    counted = Counter(today.values()).most_common()
+    default = counted[0][0] if counted else at.date()
+    return Days(default, tuple((day, tuple(zone for zone in today if today[zone] == day)) for day, _ in counted[1:]))
+
+
+def _open_items(days: Days, edges: Edges, as_of: date | None) -> Select[Any]:
+    """SQL: every open item with its bucket. Only other days than today need the allocations."""
+    left = ITEMS.c.residual_minor if as_of is None else left_on(as_of)
+    statement = select(
+        ITEMS.c.payer_id.label("account_id"),
+        ITEMS.c.legal_entity_id,
+        ITEMS.c.currency,
+        _bucket(days, edges).label("bucket"),
+        left.label("left_minor"),
+    ).where(left > 0)
+    if days.others:
+        statement = statement.join_from(ITEMS, _ACCOUNTS, _ACCOUNTS.c.id == ITEMS.c.payer_id)
+    return statement if as_of is None else statement.where(ITEMS.c.posted_on <= as_of)
+
+
+def _bucket(days: Days, edges: Edges) -> ColumnElement[int]:
+    by_zone = [(_ACCOUNTS.c.timezone.in_(zones), _bucket_on(day, edges)) for day, zones in days.others]
+    default = _bucket_on(days.default, edges)
+    return case((ITEMS.c.kind == "credit", CREDIT), else_=case(*by_zone, else_=default) if by_zone else default)
+
+
+def _bucket_on(day: date, edges: Edges) -> ColumnElement[int]:
+    starts = earliest_due(day, edges)
+    return case(*((ITEMS.c.due_on >= literal(start, Date), index) for index, start in enumerate(starts)), else_=len(starts))
+
+
+def _aging_row(row: Any, edges: Edges, days: Days) -> AgingRow:
+    amounts = [int(row[f"bucket_{index}"]) for index in range(len(edges) + 2)]
+    day = next((day for day, zones in days.others if row["timezone"] in zones), days.default)
+    return AgingRow(row["account_id"], row["legal_entity_id"], row["currency"], day, make_aging(amounts, int(row["credit"]), edges))
