@@ -124,9 +124,6 @@ def _make_template(engine_name: str, names: tuple[str, ...]) -> URL:
     app = _make_app(url, names, {})
     with app.app_context():
         build_schema(app)
-        if engine_name == "sqlite":
-            with writing(), db.engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         db.session.remove()
         db.engine.dispose()
     return url
