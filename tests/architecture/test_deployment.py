@@ -3,6 +3,7 @@
 import ast
 import configparser
 import re
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -98,3 +99,25 @@ def test_every_key_of_a_shipped_configuration_exists(file: Path) -> None:
     assert not unknown
     for key, value in config.layers[0].values.items():
         known[key].parse(value)
+
+
+def packed_files() -> set[Path]:
+    """Every file that a wheel of this checkout would carry, asked of setuptools itself."""
+    program = (
+        "import setuptools\n"
+        "from distutils.core import run_setup\n"
+        "build = run_setup('setup.py', stop_after='config').get_command_obj('build_py')\n"
+        "build.ensure_finalized()\n"
+        "print(*(f'{folder}/{name}' for _, folder, _, names in build.data_files for name in names), sep='\\n')\n"
+        "print(*(file for _, _, file in build.find_all_modules()), sep='\\n')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    return {ROOT / line for line in done.stdout.splitlines() if (ROOT / line).is_file()}
+
+
+def test_a_wheel_carries_every_file_of_the_source_roots() -> None:
+    """Templates, themes, migrations and data get lost first, and nobody notices in a checkout."""
+    roots = [ROOT / "core/bezant", *(ROOT / "plugins").glob("bezant_*"), ROOT / "themes"]
+    present = {file for root in roots for file in root.rglob("*") if file.is_file() and "__pycache__" not in file.parts}
+
+    assert present - packed_files() == set()
