@@ -33,7 +33,7 @@ def work(app: Flask, stop: threading.Event) -> None:
     if platform().config["jobs.engine"] == "celery":
         from bezant.jobs import celery
 
-        celery.work(app)
+        celery.work_until_stopped(app, platform().config["jobs.threads"])
         return
     with _background(app, with_worker=True):
         click.echo("working; Ctrl-C stops")

@@ -182,7 +182,7 @@ def test_signing_in_over_the_web_sets_a_session_and_goes_where_one_wanted(app: F
     app.config["WTF_CSRF_ENABLED"] = False
     browser = app.test_client()
 
-    answer = browser.post("/login?next=/", data={"email": "grace@example.com", "password": PASSWORD, "next": "/admin"})
+    answer = browser.post("/login", data={"email": "grace@example.com", "password": PASSWORD, "next": "/admin"})
 
     assert answer.status_code == 303 and answer.location == "/admin"
 
