@@ -6,7 +6,16 @@ whoever makes a line of them, once.
 """
 
 from bezant_catalog.contracts.events import MetricCreated, PlanArchived, PlanCreated, PlanVersionPublished
-from bezant_catalog.contracts.inputs import NewCharge, NewMetric, NewPlan, NewPlanVersion, NewProduct, PlanInfo, ProductInfo
+from bezant_catalog.contracts.inputs import (
+    MetricInfo,
+    NewCharge,
+    NewMetric,
+    NewPlan,
+    NewPlanVersion,
+    NewProduct,
+    PlanInfo,
+    ProductInfo,
+)
 from bezant_catalog.contracts.measures import (
     Aggregation,
     Delta,
@@ -89,6 +98,7 @@ __all__ = [
     "Metric",
     "MetricCreated",
     "MetricFilter",
+    "MetricInfo",
     "NewCharge",
     "NewMetric",
     "NewPlan",

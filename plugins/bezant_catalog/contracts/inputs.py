@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from bezant_catalog.contracts.measures import NO_ROUNDING, Aggregation, MetricFilter, Rounding
+from bezant_catalog.contracts.measures import NO_ROUNDING, Aggregation, Metric, MetricFilter, Rounding
 from bezant_catalog.contracts.plans import (
     ChargeFilter,
     ChargeKind,
@@ -58,6 +58,16 @@ class NewMetric:
     rounding: Rounding = NO_ROUNDING
     expression: str | None = None
     unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricInfo:
+    """A metric as it is stored; ``used``: published plans measure by it, so that only its name and unit may change."""
+
+    metric: Metric
+    used: bool
+    archived: bool
+    version: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ class PlanVersion:
     """One immutable version of a plan.
 
     ``effective``: from which day new subscriptions take it; ``existing_policy`` and ``existing_from``: whether and from which
-    day existing subscriptions move to it.
+    day existing subscriptions move to it. A draft is not ``published`` and may still change: its ``revision`` says how often it did.
     """
 
     id: UUID
@@ -152,6 +152,8 @@ class PlanVersion:
     existing_from: date | None = None
     other_currencies: tuple[str, ...] = ()
     product_code: str | None = None
+    published: bool = True
+    revision: int = 1
 
     def charge(self, code: str) -> Charge:
         """The charge with that code. Raises ``KeyError``."""

@@ -162,4 +162,6 @@ def _version(row: PlanVersionRow, plan: Plan, product: str | None, charges: tupl
         existing_from=row.existing_from,
         other_currencies=tuple(row.other_currencies),
         product_code=product,
+        published=row.published_at is not None,
+        revision=row.version,
     )

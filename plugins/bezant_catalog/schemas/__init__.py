@@ -1,0 +1,48 @@
+"""Bodies and resources of the REST API, and the lists that pages and REST share."""
+
+from bezant_catalog.schemas.lists import METRIC_LIST, PLAN_LIST, PRODUCT_LIST
+from bezant_catalog.schemas.metrics import MetricBody, MetricEdit, MetricSchema, metric_resource, new_metric
+from bezant_catalog.schemas.plans import (
+    PlanBody,
+    PlanEdit,
+    PlanSchema,
+    PlanVersionBody,
+    PlanVersionEdit,
+    PlanVersionSchema,
+    ProductBody,
+    ProductEdit,
+    ProductSchema,
+    new_plan,
+    new_version,
+    plan_resource,
+    version_resource,
+)
+from bezant_catalog.schemas.quotes import PriceQuoteBody, PriceQuoteSchema, measurement_of, quote_resource
+
+__all__ = [
+    "METRIC_LIST",
+    "PLAN_LIST",
+    "PRODUCT_LIST",
+    "MetricBody",
+    "MetricEdit",
+    "MetricSchema",
+    "PlanBody",
+    "PlanEdit",
+    "PlanSchema",
+    "PlanVersionBody",
+    "PlanVersionEdit",
+    "PlanVersionSchema",
+    "PriceQuoteBody",
+    "PriceQuoteSchema",
+    "ProductBody",
+    "ProductEdit",
+    "ProductSchema",
+    "measurement_of",
+    "metric_resource",
+    "new_metric",
+    "new_plan",
+    "new_version",
+    "plan_resource",
+    "quote_resource",
+    "version_resource",
+]
