@@ -42,7 +42,7 @@ def add_context(app: Flask) -> None:
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(
         icon=icon, asset_url=asset_url, csp_nonce=csp_nonce, may=may, span=formats.span, distance=formats.distance, cell=show.cell,
-        why_rows=why_rows, render_part=render_part, count_words=count_words,
+        why_rows=why_rows, render_part=render_part, count_words=count_words, plain_cell=show.plain_cell,
     )
     app.context_processor(_context)
 

@@ -71,12 +71,24 @@ class Tab:
 class Column:
     """A column of a plain table. ``numeric`` ones are aligned to the end; ``place`` is where a phone shows it.
 
-    Places: ``s1`` in front, ``s2`` the amount, ``s3`` below, ``s4`` the state.
+    Places: ``s1`` in front, ``s2`` the amount, ``s3`` below, ``s4`` the state. With ``currency`` the head names it and the cells
+    (``Money`` of that currency) do not.
     """
 
     label: str
     numeric: bool = False
     place: Literal["", "s1", "s2", "s3", "s4"] = ""
+    currency: str = ""
+
+    @property
+    def head(self) -> str:
+        """The text of the head."""
+        return f"{self.label}, {self.currency}" if self.currency else self.label
+
+    @property
+    def ends(self) -> bool:
+        """Whether it is aligned to the end."""
+        return self.numeric or bool(self.currency)
 
 
 @dataclass(frozen=True, slots=True)

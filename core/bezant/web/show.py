@@ -16,7 +16,7 @@ from bezant.money import Money
 from bezant.records import Link
 from bezant.web import formats
 from bezant.web.assets import icon
-from bezant.web.parts import Status
+from bezant.web.parts import Column, Status
 from bezant.web.statuses import status_choice
 
 NOTHING = Markup('<span class="mut">–</span>')
@@ -141,6 +141,13 @@ def _(value: Iterable[object]) -> Markup:
 def _(value: dict) -> Markup:  # type: ignore[type-arg]
     pairs = [Markup("<dt>{}</dt><dd>{}</dd>").format(k, show(v)) for k, v in value.items()]
     return Markup('<dl class="kv">{}</dl>').format(Markup("").join(pairs)) if pairs else NOTHING
+
+
+def plain_cell(column: Column, value: object) -> Markup | str:
+    """A cell of a plain table; an amount in the column's currency goes without its code."""
+    if isinstance(value, Money) and value.currency == column.currency:
+        return money(value, code=False)
+    return show(value)
 
 
 def cell(spec: ListSpec, field: Field, row: Row, *, code: bool) -> Markup | str:

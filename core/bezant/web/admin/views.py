@@ -40,7 +40,7 @@ AT_ONCE = 500
 def plugins() -> str:
     """Every plugin with its state and reason, and the health of its parts."""
     checks: list[HealthCheck] = [check for answer in each(bezant_check_health) for check in answer.value]
-    return render_template("bezant/admin/plugins.html", title="Plugins", plugins=platform().plugins.list(), checks=checks)
+    return render_template("bezant/admin/plugins.html", title="Plugins", plugins=platform().plugins.infos(), checks=checks)
 
 
 @blueprint.get("/plugins/<name>")
@@ -48,7 +48,7 @@ def plugins() -> str:
 def plugin(name: str) -> str:
     """One plugin: what it is, what it needs, what it asks for."""
     manager = platform().plugins
-    info = next((p for p in manager.list() if p.name == name), None) or abort(404)
+    info = next((p for p in manager.infos() if p.name == name), None) or abort(404)
     manifest = manager.manifests.get(name)
     about = [Fact("Version", info.version), Fact("Distribution", info.distribution), Fact("Requires", tuple(info.requires))]
     asked = [Fact(p.name, p.title, note=", ".join(p.roles)) for p in manifest.permissions] if manifest else []
@@ -173,7 +173,7 @@ def settings() -> str:
     config = platform().config
     sections: dict[str, list[object]] = {}
     for key, declared in sorted(config.declared.items()):
-        sections.setdefault(declared.section, []).append((declared, _plain(config.shown(key)), config.origin(key)))
+        sections.setdefault(declared.section, []).append((declared, _text(config.shown(key)), config.origin(key)))
     return render_template("bezant/admin/settings.html", title="Settings", sections=sections)
 
 
@@ -191,6 +191,11 @@ def _one_failure(failure_id: UUID) -> Select[tuple[object, ...]]:
 
 def _events_link() -> Link:
     return Link("Domain events", url_for("bezant_admin.events"), "")
+
+
+def _text(value: object) -> object:
+    """A setting as it is written."""
+    return "" if value is None else tuple(map(str, value)) if isinstance(value, list) else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _plain(value: object) -> object:

@@ -166,7 +166,8 @@ def _default(own: ma.fields.Field[Any]) -> str:
 
 
 def _label(own: ma.fields.Field[Any], name: str) -> str:
-    return str(own.metadata.get("label") or _words(name.rpartition(".")[2]))
+    last = name.rpartition(".")[2]
+    return str(own.metadata.get("label") or _words(last.removesuffix("_id") if isinstance(own, api.Uuid) else last))
 
 
 def _hint(own: ma.fields.Field[Any]) -> str:
@@ -174,4 +175,4 @@ def _hint(own: ma.fields.Field[Any]) -> str:
 
 
 def _words(name: str) -> str:
-    return name.removesuffix("_id").replace("_", " ").capitalize() if name != "id" else "Id"
+    return name.replace("_", " ").capitalize()
