@@ -8,6 +8,7 @@ from marshmallow import fields, validate
 from bezant.sdk.api import CurrencyCode, Day, DecimalString, MoneyString, Schema, Text, Uuid
 from bezant.sdk.values import Invalid, Problem, format_plain, parse_plain
 from bezant_catalog.contracts import Charge, ChargeFilter, Commitment, NewCharge, NewPlan, NewPlanVersion, Phase, PlanInfo, PlanVersion
+from bezant_catalog.contracts.prices import ONE
 from bezant_catalog.domain import dump_price, load_price
 from bezant_catalog.domain.codec import MODELS
 from bezant_catalog.domain.plan_codec import dump_filters, dump_phases, dump_prices, load_prices
@@ -64,7 +65,7 @@ class ChargeSchema(Schema):
     timing = fields.String(load_default="arrears", validate=validate.OneOf(("advance", "arrears")))
     prorated = fields.Boolean(load_default=True, truthy={True}, falsy={False})
     quantity_source = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(("fixed", "seats", "metric")))
-    fixed_quantity = DecimalString(load_default="1", allow_negative=False)
+    fixed_quantity = DecimalString(load_default=ONE, allow_negative=False)
     metrics = fields.List(Text(longest=64), load_default=list)
     price = _price(required=True)
     other_prices = fields.Raw(load_default=dict, metadata=PRICES)
