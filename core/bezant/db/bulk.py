@@ -27,6 +27,7 @@ from sqlalchemy import (
     table,
     type_coerce,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.type_api import TypeEngine
 
@@ -57,6 +58,12 @@ def bulk_insert(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
         session.flush()
         session.connection().execute(model.__table__.insert(), rows)  # type: ignore[attr-defined]
+
+
+def insert_into(model: type[Base]) -> Any:
+    """``INSERT INTO`` a model's table, past the ORM, with the ``on_conflict_do_…`` that both databases know."""
+    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    return insert(model.__table__)
 
 
 def selectable(model: ReadModel) -> TableClause:

@@ -1,6 +1,6 @@
 """The database, as plugins see it."""
 
-from bezant.db.bulk import bulk_insert, ids_in, json_rows, selectable
+from bezant.db.bulk import bulk_insert, ids_in, insert_into, json_rows, selectable
 from bezant.db.model import Model, Versioned, session
 from bezant.db.triggers import append_only, frozen, frozen_child, protect, trigger
 from bezant.db.types import Currency, ExactDecimal, Json, UTCDateTime, exact_dot, exact_sum, minor, primary_key
@@ -24,6 +24,7 @@ __all__ = [
     "frozen_child",
     "ids_in",
     "in_unit_of_work",
+    "insert_into",
     "json_rows",
     "keep",
     "minor",
