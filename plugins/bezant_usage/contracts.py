@@ -131,18 +131,8 @@ class Measured:
             transactions=self.transactions,
             carried_amount=self.carried_amount,
             deltas=self.deltas,
+            full_quantity=self.full_quantity,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """The span of time in which events of an account (and subscription) came in: what a billing run has to look at again."""
-
-    account_id: UUID
-    subscription_id: UUID | None
-    earliest: datetime
-    latest: datetime
-    last_id: int
 
 
 @dataclass(frozen=True, slots=True)

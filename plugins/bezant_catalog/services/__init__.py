@@ -1,6 +1,7 @@
 """What others may ask of the catalog."""
 
-from bezant_catalog.domain import as_number, dump_price, evaluate, load_price, rate, rate_charge, round_units
+from bezant_catalog.domain import UsageEvent, aggregate, as_number, dump_price, evaluate, load_price, rate, rate_charge, round_units
+from bezant_catalog.domain.aggregation import Window as AggregationWindow
 from bezant_catalog.services.loading import (
     find_metrics,
     find_plan,
@@ -23,6 +24,9 @@ from bezant_catalog.services.quotes import quote
 from bezant_catalog.services.records import get_metric, get_plan, get_product, plan_versions
 
 __all__ = [
+    "AggregationWindow",
+    "UsageEvent",
+    "aggregate",
     "archive_metric",
     "archive_plan",
     "archive_product",

@@ -1,0 +1,6 @@
+"""What others may ask of usage."""
+
+from bezant_usage.services.ingestion import MAX_BATCH, BatchResult, ingest, ingest_batch
+from bezant_usage.services.measuring import measure
+
+__all__ = ["MAX_BATCH", "BatchResult", "ingest", "ingest_batch", "measure"]
