@@ -1,8 +1,18 @@
-"""Background work of the platform itself."""
+"""What the platform itself brings, as a plugin would: tables, background work."""
 
 from collections.abc import Sequence
+from types import ModuleType
 
+from bezant import audit, stored
+from bezant.api import models as api_models
+from bezant.auth import tables as auth_tables
+from bezant.custom import tables as custom_tables
+from bezant.jobs import tables as job_tables
 from bezant.jobs.model import Job, Schedule
+from bezant.outbox import tables as outbox_tables
+
+CORE_TABLES: Sequence[ModuleType] = (audit, stored, api_models, auth_tables, custom_tables, job_tables, outbox_tables)
+"""Imported so that every table of the platform is known, whatever a deployment uses."""
 
 CORE_JOBS: Sequence[Job] = ()
 CORE_SCHEDULES: Sequence[Schedule] = ()
