@@ -234,7 +234,7 @@ class BalanceInfo:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something that does not hold: ``code`` is stable, ``where`` names the row (``entry 0193…``), ``message`` says what and by how much."""
+    """Something that does not hold: ``code`` is stable, ``where`` names the row, ``message`` says what and by how much."""
 
     code: str
     where: str

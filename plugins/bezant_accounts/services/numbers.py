@@ -1,19 +1,15 @@
 """Gapless numbers: taken in the transaction that uses them, so that a rollback gives them back."""
 
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from bezant.sdk.db import session
+from bezant.sdk.db import insert_into, session
 from bezant.sdk.services import query, use_case
 from bezant.sdk.values import NotFound, new_id
 from bezant_accounts.contracts import NumberRange
 from bezant_accounts.domain.numbers import check_series, counted_year, format_for, write_numbers
 from bezant_accounts.models import LegalEntity, NumberSeries
-
-_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @use_case("accounts.number.take")
@@ -48,7 +44,7 @@ def number_ranges(legal_entity_id: UUID) -> list[NumberRange]:
 
 def _advance(legal_entity_id: UUID, series: str, year: int, count: int) -> int:
     """The last number after taking ``count``. One statement, which locks the row on both databases."""
-    insert = _INSERT[session.get_bind().dialect.name](NumberSeries)
+    insert = insert_into(NumberSeries)
     row = {"id": new_id(), "legal_entity_id": legal_entity_id, "series": series, "year": year, "last": count}
     statement = insert.values(**row).on_conflict_do_update(
         index_elements=["legal_entity_id", "series", "year"], set_={"last": NumberSeries.__table__.c.last + insert.excluded.last}

@@ -99,12 +99,13 @@ def _check_item_rule(posting: NewPosting, items: str, where: str) -> Problem | N
     if posting.account_id is None:
         return Problem(f"{where}.account_id", "account_missing", f"A posting on {posting.ledger_account} belongs to an account: say which.")
     if posting.item_id is not None:
-        return None
+        zero = Problem(f"{where}.amount", "zero", "Taking nothing from an open item says nothing; leave the posting out.")
+        return None if posting.amount_minor else zero
     if not opens:
         side = "credit" if items == "receivable" else "debit"
         message = f"A {side} on {posting.ledger_account} takes from an open item: give its item_id, or allocate."
         return Problem(f"{where}.item_id", "item_missing", message)
-    if items == "receivable" and posting.due_on is None:
+    if items == "receivable" and posting.due_on is None and posting.amount_minor:
         return Problem(f"{where}.due_on", "due_day_missing", "A debit on receivables opens an item: say on which day it is due.")
     return None
 

@@ -22,7 +22,7 @@ PORT = NewLegalEntity(code="PNY", name="Port of New York (demo)", currency="USD"
 
 
 @pytest.fixture(autouse=True)
-def _port(app):
+def _port(as_system):
     create_legal_entity(PORT)
 
 

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bezant.auth.context import SYSTEM, acting_as
@@ -10,13 +11,12 @@ from bezant.sdk.db import session, unit_of_work
 from bezant.sdk.values import Invalid, NotFound, new_id
 from bezant_accounts.contracts import NewLegalEntity
 from bezant_accounts.services import create_legal_entity, edit_legal_entity, number_ranges, take_numbers
-from sqlalchemy import text
 
 pytestmark = [pytest.mark.plugins("accounts"), pytest.mark.usefixtures("as_system")]
 
 
 @pytest.fixture
-def port(app):
+def port(as_system):
     new = NewLegalEntity(code="PNY", name="Port", currency="USD", timezone="America/New_York", country="US")
     return create_legal_entity(new)
 
@@ -27,7 +27,11 @@ def test_numbers_follow_each_other_per_series_and_year(port):
     assert take_numbers(port.id, "credit_note", 2013, 1) == ["PNY-CN-2013-000001"]
     assert take_numbers(port.id, "invoice", 2013, 1) == ["PNY-2013-000003"]
     assert take_numbers(port.id, "invoice", 2013, 0) == []
-    assert [(r.series, r.year, r.last) for r in number_ranges(port.id)] == [("credit_note", 2013, 1), ("invoice", 2013, 3), ("invoice", 2014, 1)]
+    assert [(r.series, r.year, r.last) for r in number_ranges(port.id)] == [
+        ("credit_note", 2013, 1),
+        ("invoice", 2013, 3),
+        ("invoice", 2014, 1),
+    ]
 
 
 def test_a_format_without_the_year_never_starts_again(port):

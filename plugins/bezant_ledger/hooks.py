@@ -1,0 +1,1 @@
+"""What the ledger contributes to the platform."""

@@ -1,0 +1,166 @@
+"""Posting: the hot path. A constant number of statements, whatever the number of entries."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from bezant.sdk.db import bulk_insert, ids_in, session
+from bezant.sdk.events import post_events
+from bezant.sdk.services import system_time, use_case
+from bezant.sdk.values import DomainEvent, Invalid, new_id
+from bezant_accounts.services import freeze_currency
+from bezant_ledger.contracts import NewEntry, OpenItemInfo, OpenItemOpened, OpenItemReopened, OpenItemSettled
+from bezant_ledger.domain.entries import booking_day
+from bezant_ledger.domain.items import Taken, take
+from bezant_ledger.domain.posting import Composed, allocation_rows, compose
+from bezant_ledger.domain.seals import entry_digest
+from bezant_ledger.models import Allocation, LedgerBook, LedgerEntry, LedgerPosting, OpenItem
+from bezant_ledger.services.chart import resolve
+from bezant_ledger.services.items import lock_items
+from bezant_ledger.services.sealing import seal_of
+
+
+@use_case("ledger.entry.post")
+def post(entries: Sequence[NewEntry]) -> dict[UUID, tuple[OpenItemInfo, ...]]:
+    """Posts journal entries, all or none, and gives the open items that each opened, in the order of its postings.
+
+    An entry balances, has two postings or more, uses accounts of the chart and follows the item rule (``contracts``); one dated
+    in a closed period is booked on the first open day, or refused where it does not move. Raises ``Invalid`` with every problem,
+    ``Conflict`` for a closed period. Entries of one call are sealed in the order of their ids.
+    """
+    if not entries:
+        return {}
+    booked = _book(entries)
+    composed = compose(booked, resolve({posting.ledger_account for entry in booked for posting in entry.postings}), new_id)
+    if composed.problems:
+        raise Invalid(problems=composed.problems)
+    taken = _take(booked, composed)
+    _write(booked, composed)
+    freeze_currency({p["account_id"] for p in composed.postings if p["account_id"] is not None})
+    post_events([*_told_of_opened(composed), *_told_of_taken(taken)])
+    return {id: tuple(_left(item, taken) for item in items) for id, items in composed.opened.items()}
+
+
+def _book(entries: Sequence[NewEntry]) -> list[NewEntry]:
+    """The entries on the days on which they are booked."""
+    closed = closed_days({entry.legal_entity_id for entry in entries})
+    booked = []
+    for entry in entries:
+        through = closed.get(entry.legal_entity_id)
+        if through is not None and entry.date <= through:
+            entry = replace(entry, date=booking_day(entry, through))
+        booked.append(entry)
+    return booked
+
+
+def closed_days(legal_entity_ids: Iterable[UUID]) -> dict[UUID, Any]:
+    """The last closed day of each legal entity that has closed any."""
+    table = LedgerBook.__table__.c
+    statement = select(table.legal_entity_id, table.closed_through)
+    ids = list(legal_entity_ids)
+    found = statement.where(ids_in(table.legal_entity_id, ids), table.closed_through.is_not(None))
+    return {row.legal_entity_id: row.closed_through for row in session.execute(found)}
+
+
+def _take(entries: Sequence[NewEntry], composed: Composed) -> Taken | None:
+    """What the entries take from items: from those that they open themselves and, locked, from those that there are."""
+    if not composed.movements:
+        return None
+    named = {movement.item_id for movements in composed.movements.values() for movement in movements}
+    opened = {item.id: item for items in composed.opened.values() for item in items if item.id in named}
+    taken = take(entries, composed.movements, opened | lock_items(named - opened.keys()))
+    if taken.problems:
+        raise Invalid(problems=taken.problems)
+    return taken
+
+
+def _write(entries: Sequence[NewEntry], composed: Composed) -> None:
+    by_entry = _by_entry(composed)
+    rows = _entry_rows(entries, by_entry)
+    bulk_insert(LedgerPosting, composed.postings)
+    bulk_insert(LedgerEntry, rows)
+    bulk_insert(OpenItem, [_item_row(item) for items in composed.opened.values() for item in items])
+    days = {entry.id: entry.date for entry in entries}
+    allocations = [
+        allocation | {"entry_id": id, "allocated_on": days[id]}
+        for id, movements in composed.movements.items()
+        for allocation in allocation_rows(movements)
+    ]
+    bulk_insert(Allocation, allocations)
+
+
+def _by_entry(composed: Composed) -> dict[UUID, list[dict[str, Any]]]:
+    by_entry: dict[UUID, list[dict[str, Any]]] = {id: [] for id in composed.opened}
+    for posting in composed.postings:
+        by_entry[posting["entry_id"]].append(posting)
+    return by_entry
+
+
+def _entry_rows(entries: Sequence[NewEntry], postings: Mapping[UUID, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    at = system_time()
+    seals = {id: seal_of(id) for id in {entry.legal_entity_id for entry in entries}}
+    rows = []
+    for entry in entries:
+        row = {
+            "id": entry.id,
+            "date": entry.date,
+            "legal_entity_id": entry.legal_entity_id,
+            "currency": entry.currency,
+            "source_type": entry.source.type,
+            "source_id": entry.source.id,
+            "source_number": entry.source.number,
+            "description": entry.description,
+            "reverses_id": entry.reverses_id,
+            "seal_id": seals[entry.legal_entity_id],
+            "posted_at": at,
+        }
+        row["digest"] = entry_digest(row, postings[entry.id])
+        rows.append(row)
+    return rows
+
+
+def _item_row(item: OpenItemInfo) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "kind": item.kind,
+        "ledger_account": item.ledger_account,
+        "legal_entity_id": item.legal_entity_id,
+        "account_id": item.account_id,
+        "payer_id": item.payer_id,
+        "currency": item.currency,
+        "source_type": item.source.type,
+        "source_id": item.source.id,
+        "source_number": item.source.number,
+        "due_on": item.due_on,
+        "posted_on": item.posted_on,
+        "amount_minor": item.amount_minor,
+        "residual_minor": item.residual_minor,
+    }
+
+
+def _told_of_opened(composed: Composed) -> Iterable[DomainEvent]:
+    """Every item is opened; that of a document of zero is settled at once."""
+    for items in composed.opened.values():
+        for item in items:
+            yield _event(OpenItemOpened, item)
+            if item.amount_minor == 0:
+                yield _event(OpenItemSettled, item)
+
+
+def _told_of_taken(taken: Taken | None) -> Iterable[DomainEvent]:
+    if taken is None:
+        return
+    yield from (_event(OpenItemSettled, item) for item in taken.settled)
+    yield from (_event(OpenItemReopened, item) for item in taken.reopened)
+
+
+def _event(kind: type[OpenItemOpened] | type[OpenItemSettled] | type[OpenItemReopened], item: OpenItemInfo) -> DomainEvent:
+    return kind(item.id, item.kind, item.account_id, item.payer_id, item.source.type, item.source.id)
+
+
+def _left(item: OpenItemInfo, taken: Taken | None) -> OpenItemInfo:
+    left = taken.residuals.get(item.id) if taken else None
+    return item if left is None or left == item.residual_minor else replace(item, residual_minor=left)

@@ -1,0 +1,72 @@
+"""The proof of the ledger: everything is recomputed from the postings, and the first difference is named."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import RowMapping, func, select
+
+from bezant.sdk.db import Model, in_unit_of_work, session
+from bezant.sdk.services import query
+from bezant_ledger.contracts import Difference, VerifyReport
+from bezant_ledger.domain.proof import Chain, grouped
+from bezant_ledger.models import Allocation, LedgerBalance, LedgerBook, LedgerEntry, LedgerPosting, LedgerSeal, OpenItem
+from bezant_ledger.services.comparisons import COMPARISONS
+
+CHUNK = 2_000
+"""Rows held at a time."""
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many entries are proved."""
+
+
+@query("ledger.seal.verify")
+def verify(progress: Progress | None = None) -> VerifyReport:
+    """Proves the ledger, in one snapshot of the database and a constant amount of memory.
+
+    Entries balance and are as they were sealed; seals follow each other without a gap up to the book's last; kept balances are the
+    sums of the postings; each item stems from its posting and each allocation from its entry; residual = amount − allocations;
+    and the balance of receivables (and of each credit account) is what is left of its items.
+    """
+    _take_snapshot()
+    chain = Chain()
+    difference = _check_chain(chain, progress) or next(filter(None, (compare() for compare in COMPARISONS)), None)
+    balances, items, allocations = (_count(model) for model in (LedgerBalance, OpenItem, Allocation))
+    return VerifyReport(chain.entries, chain.postings, chain.seals, balances, items, allocations, difference)
+
+
+def _take_snapshot() -> None:
+    """All statements see the same state: by nature on SQLite, by isolation level on PostgreSQL."""
+    if session.get_bind().dialect.name == "postgresql" and not in_unit_of_work():
+        session.commit()
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def _check_chain(chain: Chain, progress: Progress | None) -> Difference | None:
+    total = _count(LedgerEntry)
+    for seal, entries in grouped(_sealed_rows()):
+        difference = chain.check(seal, entries)
+        if difference is not None:
+            return difference
+        if progress is not None:
+            progress(chain.entries, total)
+    books = session.execute(select(LedgerBook.__table__)).mappings()
+    return chain.check_heads([dict(book) for book in books])
+
+
+def _count(model: type[Model]) -> int:
+    return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def _sealed_rows() -> Iterator[RowMapping]:
+    """Seals with their entries and postings, in the order of the chain."""
+    seal, entry, posting = LedgerSeal.__table__, LedgerEntry.__table__, LedgerPosting.__table__
+    columns: list[Any] = [
+        column.label(f"{prefix}_{column.name}")
+        for prefix, table in (("seal", seal), ("entry", entry), ("posting", posting))
+        for column in table.c
+        if (prefix, column.name) != ("entry", "seal_id")
+    ]
+    joined = seal.outerjoin(entry, entry.c.seal_id == seal.c.id).outerjoin(posting, posting.c.entry_id == entry.c.id)
+    order = (seal.c.legal_entity_id, seal.c.number, entry.c.id, posting.c.id)
+    statement = select(*columns).select_from(joined).order_by(*order).execution_options(yield_per=CHUNK)
+    yield from session.execute(statement).mappings()
