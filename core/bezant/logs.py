@@ -8,12 +8,14 @@ import structlog
 
 from bezant.tracing import request_id
 
+_PLAIN = structlog.dev.plain_traceback
+"""The default shows local variables: secrets and personal data."""
 _SECRETS = ("password", "secret", "token", "authorization", "api_key", "card", "cvc")
 
 
 def configure(form: str, level: str) -> None:
     """Sets how and from which severity on lines are written (to standard error)."""
-    renderer: Any = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer()
+    renderer: Any = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(exception_formatter=_PLAIN)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
