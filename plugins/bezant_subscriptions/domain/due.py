@@ -177,7 +177,9 @@ def windows(piece: Piece, zone: str, since: date) -> Iterator[DueWindow]:
     """The windows of a metered piece that reach beyond the day ``since``, in order, without end."""
     last = _last_day(piece)
     own = calendars.Span(piece.start, max(last, piece.start + ONE_DAY))
-    for period in piece.grid.periods(calendars.Span(max(since, piece.start), own.end) if since < own.end else own):
+    if since >= own.end:
+        return
+    for period in piece.grid.periods(calendars.Span(max(since, piece.start), own.end)):
         span = period.clip(own)
         if span is not None:
             from_at = piece.start_at if span.start == piece.start else calendars.day_start(span.start, zone)
@@ -197,8 +199,7 @@ def _ended_windows(piece: Piece, zone: str, settled: date, target: Target) -> It
     for window in windows(piece, zone, settled):
         if not _ended(window.span.end, last, piece.closes, target):
             return
-        if window.span.end > settled or piece.closes is not None:
-            yield window
+        yield window
 
 
 def _last_day(piece: Piece) -> date:

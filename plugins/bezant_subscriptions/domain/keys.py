@@ -13,7 +13,7 @@ from uuid import UUID
 from bezant.sdk.values import calendars
 from bezant_catalog.contracts import PriceModel
 
-LANE_BITS = 63
+LANE_BITS = 62
 
 
 def charge_key(plan_code: str, charge_code: str) -> str:
@@ -34,6 +34,6 @@ def with_quantity(key: str, quantity: Decimal) -> str:
 
 
 def lane(subscription: UUID, charge: str, layer: str) -> int:
-    """A 63-bit number for (subscription, charge key, layer)."""
+    """A 62-bit number for (subscription, charge key, layer)."""
     digest = blake2b(subscription.bytes + charge.encode() + b"|" + layer.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> (64 - LANE_BITS)

@@ -4,7 +4,7 @@ The mark says what earlier runs have settled: nothing before ``look_from`` needs
 grow with the years a subscription has behind it. Settling what is settled finds nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -46,7 +46,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What one subscription comes to at a target. ``mark`` holds once everything in it is written."""
+    """What one subscription comes to at a target. ``mark`` holds once everything in it is written.
+
+    ``dirty``: facts or voids since the last settlement may have made what was billed before wrong, from ``looked_from`` on.
+    """
 
     timeline: Timeline
     lines: Sequence[Wanted]
@@ -55,7 +58,9 @@ class Settlement:
     commitments: Sequence[DueCommitment]
     surplus: Sequence[tuple[Covered, calendars.Span]]
     mark: Mark
-    charges: Mapping[str, Charge]
+    billing_date: date
+    looked_from: date
+    dirty: bool
 
     @property
     def empty(self) -> bool:
@@ -90,7 +95,9 @@ def settle(
         due_commitments(timeline, mark.look_from, target),
         taken,
         _next_mark(facts, timeline, found, target),
-        _charges(timeline) if taken else {},
+        target.day,
+        mark.look_from,
+        dirty,
     )
 
 

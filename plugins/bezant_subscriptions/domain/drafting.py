@@ -1,0 +1,330 @@
+"""From what is due to the lines of an invoice, each with the row by which reconciliation will know it again."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from bezant.sdk.values import calendars, new_id, round_half_away, round_to_minor
+from bezant_catalog.contracts import Charge, Flat, Measurement, PerUnit, PriceModel, Rated
+from bezant_invoicing.contracts import DraftLine
+from bezant_subscriptions.domain.amounts import FULL, amount_of, part_of
+from bezant_subscriptions.domain.due import DueCommitment, DueOnce, DueWindow
+from bezant_subscriptions.domain.keys import lane
+from bezant_subscriptions.domain.metering import BilledWindow
+from bezant_subscriptions.domain.reconcile import Covered, Wanted, counted
+from bezant_subscriptions.domain.settlement import Settlement
+from bezant_subscriptions.domain.timeline import ONE_DAY
+
+Rate = Callable[[PriceModel, Decimal], Rated]
+"""A price for a quantity."""
+RateCharge = Callable[[Charge, Measurement], Rated]
+"""A charge's price for what was measured."""
+Row = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Case:
+    """One subscription on its way through a run: what is known of it, and what it came to.
+
+    ``covered`` and ``windows`` are what was billed before and stands, as far back as the settlement looks.
+    """
+
+    subscription_id: UUID
+    account_id: UUID
+    invoice_id: UUID
+    currency: str
+    zone: str
+    language: str
+    settlement: Settlement
+    covered: Sequence[Covered] = ()
+    windows: Sequence[BilledWindow] = ()
+    lines: list[DraftLine] = field(default_factory=list)
+    coverage: list[Row] = field(default_factory=list)
+    usage: list[Row] = field(default_factory=list)
+    once: list[Row] = field(default_factory=list)
+    commitments: list[Row] = field(default_factory=list)
+    amounts: list[tuple[calendars.Span, int, str]] = field(default_factory=list)
+    """Span, amount and charge key of what this run bills: what commitments count."""
+
+
+class Rates:
+    """Rates fixed quantities, each (price, quantity) once."""
+
+    def __init__(self, rate: Rate) -> None:
+        self._rate = rate
+        self._known: dict[tuple[str, Decimal], Rated] = {}
+
+    def of(self, price: PriceModel, key: str, quantity: Decimal) -> Rated:
+        """What a full period costs; ``key`` is the price key."""
+        found = self._known.get((key, quantity))
+        if found is None:
+            found = self._known[key, quantity] = self._rate(price, quantity)
+        return found
+
+
+def name_of(charge: Charge, language: str) -> str:
+    """The charge's name on documents in a language."""
+    if not charge.names:
+        return charge.name
+    return dict(charge.names).get(language.partition("_")[0], charge.name)
+
+
+def add_recurring(case: Case, rates: Rates) -> None:
+    """Lines and coverage of recurring charges."""
+    proration = case.settlement.timeline.started.proration
+    for wanted in case.settlement.lines:
+        line = _recurring_line(case, wanted, proration, rates)
+        case.lines.append(line)
+        case.coverage.append(_coverage(case, wanted, line))
+        case.amounts.append((wanted.span, line.amount_minor, line.charge_key))
+
+
+def _recurring_line(case: Case, wanted: Wanted, proration: calendars.Proration, rates: Rates) -> DraftLine:
+    due, span = wanted.due, wanted.span
+    piece = due.piece
+    charge = piece.charge
+    rated = rates.of(piece.price, piece.price_key, due.quantity)
+    exact = rated.exact - rates.of(piece.price, piece.price_key, due.below).exact if due.below else rated.exact
+    part = part_of(span, due.period, proration, case.zone, prorated=charge.prorated)
+    amount = amount_of(exact, part, case.currency)
+    return DraftLine(
+        id=new_id(),
+        kind="recurring",
+        description=name_of(charge, case.language),
+        amount_minor=amount.minor,
+        quantity=due.quantity - due.below,
+        unit_price=_unit_price(piece.price, rated),
+        amount_exact=amount.exact,
+        charge_code=charge.code,
+        plan_code=piece.plan.plan_code,
+        subscription_id=case.subscription_id,
+        charge_key=piece.key,
+        price_key=due.price_key,
+        service_from=span.start,
+        service_to=span.end,
+        period_from=due.period.start,
+        period_to=due.period.end,
+        days_used=part.used,
+        days_period=part.whole,
+        tax_category=charge.tax_category,
+        explanation=None if isinstance(piece.price, Flat | PerUnit) else rated.to_dict(),
+        discountable=charge.discountable,
+    )
+
+
+def _unit_price(price: PriceModel, rated: Rated) -> Decimal:
+    if isinstance(price, PerUnit):
+        return price.unit_price
+    return price.amount if isinstance(price, Flat) else rated.unit_amount
+
+
+def _coverage(case: Case, wanted: Wanted, line: DraftLine) -> Row:
+    due, span = wanted.due, wanted.span
+    return {
+        "id": line.id,
+        "subscription_id": case.subscription_id,
+        "lane": lane(case.subscription_id, due.piece.key, due.layer),
+        "charge_key": due.piece.key,
+        "layer": due.layer,
+        "price_key": due.price_key,
+        "from_day": span.start,
+        "to_day": span.end,
+        "line_id": line.id,
+        "invoice_id": case.invoice_id,
+        "line_from": span.start,
+        "line_to": span.end,
+        "line_amount_minor": line.amount_minor,
+        "amount_minor": line.amount_minor,
+        "closed_by": None,
+    }
+
+
+def add_once(case: Case, due: Iterable[DueOnce], rates: Rates) -> None:
+    """Lines of one-time charges."""
+    for one in due:
+        rated = rates.of(one.price, f"once/{one.price!r}", one.quantity)
+        amount = amount_of(rated.exact, FULL, case.currency)
+        line = DraftLine(
+            id=new_id(),
+            kind="one_time",
+            description=name_of(one.charge, case.language),
+            amount_minor=amount.minor,
+            quantity=one.quantity,
+            unit_price=_unit_price(one.price, rated),
+            amount_exact=amount.exact,
+            charge_code=one.charge.code,
+            plan_code=one.plan.plan_code,
+            subscription_id=case.subscription_id,
+            charge_key=one.key,
+            service_from=one.day,
+            service_to=one.day + ONE_DAY,
+            tax_category=one.charge.tax_category,
+            discountable=one.charge.discountable,
+        )
+        case.lines.append(line)
+        case.once.append(
+            {
+                "id": line.id,
+                "subscription_id": case.subscription_id,
+                "charge_key": one.key,
+                "day": one.day,
+                "line_id": line.id,
+                "invoice_id": case.invoice_id,
+                "closed_by": None,
+            }
+        )
+
+
+def add_usage(case: Case, due: DueWindow, parts: Sequence[tuple[str, Measurement]], rate: RateCharge) -> None:
+    """A line for each group of a metered window; what came to nothing is noted without one."""
+    piece = due.piece
+    charge = piece.charge if piece.price == piece.charge.price else replace(piece.charge, price=piece.price)
+    for group, measurement in parts:
+        rated = rate(charge, measurement)
+        amount = round_to_minor(rated.exact, case.currency)
+        line = None
+        if amount or measurement.quantity:
+            line = _usage_line(case, due, group, measurement, rated, amount)
+            case.lines.append(line)
+        case.usage.append(_usage_row(case, due, group, measurement.quantity, amount, line))
+        case.amounts.append((_shown(due), amount, piece.key))
+
+
+def _shown(due: DueWindow) -> calendars.Span:
+    """The days of a window, at least one."""
+    return due.span if due.span.start < due.span.end else calendars.Span(due.span.start, due.span.start + ONE_DAY)
+
+
+def _usage_line(case: Case, due: DueWindow, group: str, measurement: Measurement, rated: Rated, amount: int) -> DraftLine:
+    charge, span = due.piece.charge, _shown(due)
+    name = name_of(charge, case.language)
+    return DraftLine(
+        id=new_id(),
+        kind="usage",
+        description=f"{name} · {group}" if group else name,
+        amount_minor=amount,
+        quantity=measurement.quantity,
+        unit_price=due.piece.price.unit_price if isinstance(due.piece.price, PerUnit) and not charge.filters else None,
+        amount_exact=rated.amount,
+        charge_code=charge.code,
+        plan_code=due.piece.plan.plan_code,
+        metric_code=charge.metrics[0].code if charge.metrics else "",
+        subscription_id=case.subscription_id,
+        charge_key=due.piece.key,
+        price_key=due.piece.price_key,
+        service_from=span.start,
+        service_to=span.end,
+        period_from=due.period.start,
+        period_to=due.period.end,
+        tax_category=charge.tax_category,
+        explanation=rated.to_dict(),
+        discountable=charge.discountable,
+    )
+
+
+def _usage_row(case: Case, due: DueWindow, group: str, units: Decimal, amount: int, line: DraftLine | None) -> Row:
+    span = _shown(due)
+    return {
+        "id": new_id(),
+        "subscription_id": case.subscription_id,
+        "charge_key": due.piece.key,
+        "group_key": group,
+        "price_key": due.piece.price_key,
+        "from_at": due.from_at,
+        "to_at": due.to_at,
+        "from_day": span.start,
+        "to_day": span.end,
+        "part": 0,
+        "units": units,
+        "high_water": None,
+        "amount_minor": amount,
+        "line_id": line.id if line else None,
+        "invoice_id": case.invoice_id if line else None,
+        "closed_by": None,
+    }
+
+
+def add_commitments(case: Case, due: Iterable[DueCommitment]) -> None:
+    """Compares minimums with what was and is being billed for their periods, and fills up what is missing."""
+    proration = case.settlement.timeline.started.proration
+    for one in due:
+        part = part_of(one.span, one.period, proration, case.zone)
+        minimum = round_half_away(Fraction(one.commitment.minimum_minor * part.used, part.whole))
+        already = counted(_amounts_of(case, one.plan.plan_code), one.span)
+        missing = max(minimum - already, 0)
+        line = _commitment_line(case, one, part.used, part.whole, minimum, already) if missing else None
+        if line is not None:
+            case.lines.append(line)
+        case.commitments.append(
+            {
+                "id": new_id(),
+                "subscription_id": case.subscription_id,
+                "charge_key": one.key,
+                "from_day": one.span.start,
+                "to_day": one.span.end,
+                "minimum_minor": minimum,
+                "counted_minor": already,
+                "trued_up_minor": missing,
+                "line_id": line.id if line else None,
+                "invoice_id": case.invoice_id if line else None,
+                "closed_by": None,
+            }
+        )
+
+
+def _amounts_of(case: Case, plan_code: str) -> list[tuple[calendars.Span, int]]:
+    """Everything billed and kept of one plan: earlier coverage and windows, and what this run adds."""
+    prefix = f"{plan_code}/"
+    before = [(row.span, row.amount_minor) for row in case.covered if row.charge_key.startswith(prefix)]
+    metered = [(row.span, row.amount_minor) for row in case.windows if row.charge_key.startswith(prefix)]
+    return before + metered + [(span, amount) for span, amount, key in case.amounts if key.startswith(prefix)]
+
+
+def _commitment_line(case: Case, one: DueCommitment, used: int, whole: int, minimum: int, already: int) -> DraftLine:
+    return DraftLine(
+        id=new_id(),
+        kind="commitment",
+        description=one.commitment.name,
+        amount_minor=minimum - already,
+        charge_code="commitment",
+        plan_code=one.plan.plan_code,
+        subscription_id=case.subscription_id,
+        charge_key=one.key,
+        service_from=one.span.start,
+        service_to=one.span.end,
+        period_from=one.period.start,
+        period_to=one.period.end,
+        days_used=used,
+        days_period=whole,
+        tax_category=one.commitment.tax_category,
+        explanation={"minimum_minor": minimum, "counted_minor": already},
+    )
+
+
+def open_commitments(due: Sequence[DueCommitment], done: Iterable[tuple[str, date]]) -> list[DueCommitment]:
+    """Commitments whose period was not compared yet; ``done`` are (charge key, first day)."""
+    known = set(done)
+    return [one for one in due if (one.key, one.span.start) not in known]
+
+
+def open_once(due: Sequence[DueOnce], done: Iterable[tuple[str, date]]) -> list[DueOnce]:
+    """One-time charges that were not billed yet; ``done`` are (charge key, day)."""
+    known = set(done)
+    return [one for one in due if (one.key, one.day) not in known]
+
+
+def billed_to(due: Sequence[DueWindow], before: datetime | None) -> datetime | None:
+    """The instant up to which usage is billed, once these windows are."""
+    return max([one.to_at for one in due] + ([before] if before else []), default=None)
+
+
+def by_account(cases: Iterable[Case]) -> Mapping[UUID, list[Case]]:
+    """Cases by account, in order."""
+    found: dict[UUID, list[Case]] = {}
+    for case in cases:
+        found.setdefault(case.account_id, []).append(case)
+    return found

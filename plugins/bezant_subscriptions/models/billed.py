@@ -1,0 +1,141 @@
+"""What was billed, in the terms of reconciliation. Rows are closed when a credit note or a void takes them back, never changed."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Uuid, func, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bezant.sdk.db import ExactDecimal, Model, UTCDateTime, frozen, minor, primary_key, protect, trigger
+
+OPEN = text("closed_by IS NULL")
+
+
+def _closable() -> dict[str, Any]:
+    """Nothing but the closing of a row may ever change."""
+    return frozen(when="1 = 1", except_=("closed_by",))
+
+
+def _one_open(name: str, *columns: str) -> Index:
+    return Index(name, *columns, unique=True, sqlite_where=OPEN, postgresql_where=OPEN)
+
+
+_OVERLAP = "subscriptions_coverage: these days of this charge are covered already"
+
+
+class Coverage(Model):
+    """Days of a charge that a line pays for. ``lane`` is one number for (subscription, charge, layer), so that both databases can
+    refuse two open rows that overlap; ``amount_minor`` is the part of what is left on the line that this row stands for."""
+
+    __tablename__ = "subscriptions_coverage"
+    __table_args__ = (
+        CheckConstraint("from_day < to_day", name="span"),
+        ExcludeConstraint(
+            (func.int8range(text("lane"), text("lane"), text("'[]'")), "&&"),
+            (func.daterange(text("from_day"), text("to_day")), "&&"),
+            name="ex_subscriptions_coverage_overlap",
+            where=OPEN,
+        ).ddl_if(dialect="postgresql"),
+        Index("ix_subscriptions_coverage_open", "subscription_id", "to_day", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_subscriptions_coverage_lane", "lane", "to_day", sqlite_where=OPEN, postgresql_where=OPEN),
+        {
+            "info": protect(
+                _closable(),
+                trigger(
+                    "overlap",
+                    sqlite="BEFORE INSERT ON subscriptions_coverage WHEN NEW.closed_by IS NULL AND EXISTS ("
+                    "SELECT 1 FROM subscriptions_coverage c WHERE c.lane = NEW.lane AND c.closed_by IS NULL"
+                    " AND c.to_day > NEW.from_day AND c.from_day < NEW.to_day)"
+                    f" BEGIN SELECT RAISE(ABORT, '{_OVERLAP}'); END",
+                ),
+            )
+        },
+    )
+
+    id: Mapped[UUID] = primary_key()
+    subscription_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("subscriptions_subscriptions.id"))
+    lane: Mapped[int] = mapped_column(BigInteger)
+    charge_key: Mapped[str] = mapped_column(String(170))
+    layer: Mapped[str] = mapped_column(String(40))
+    price_key: Mapped[str] = mapped_column(String(80))
+    from_day: Mapped[date]
+    to_day: Mapped[date]
+    line_id: Mapped[UUID] = mapped_column(Uuid, index=True)
+    invoice_id: Mapped[UUID] = mapped_column(Uuid, index=True)
+    line_from: Mapped[date]
+    line_to: Mapped[date]
+    line_amount_minor: Mapped[int] = minor()
+    amount_minor: Mapped[int] = minor()
+    closed_by: Mapped[UUID | None] = mapped_column(Uuid)
+
+
+class UsageBilled(Model):
+    """A window of a metered charge that was billed; without a line where it came to nothing. ``part`` counts later differences."""
+
+    __tablename__ = "subscriptions_usage_billed"
+    __table_args__ = (
+        _one_open("uq_subscriptions_usage_billed_open", "subscription_id", "charge_key", "group_key", "from_at", "part"),
+        Index("ix_subscriptions_usage_billed_to", "subscription_id", "to_day"),
+        {"info": _closable()},
+    )
+
+    id: Mapped[UUID] = primary_key()
+    subscription_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("subscriptions_subscriptions.id"))
+    charge_key: Mapped[str] = mapped_column(String(170))
+    group_key: Mapped[str] = mapped_column(String(200))
+    price_key: Mapped[str] = mapped_column(String(80))
+    from_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    to_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    from_day: Mapped[date]
+    to_day: Mapped[date]
+    part: Mapped[int] = mapped_column(default=0)
+    units: Mapped[Decimal] = mapped_column(ExactDecimal)
+    high_water: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    amount_minor: Mapped[int] = minor()
+    line_id: Mapped[UUID | None] = mapped_column(Uuid)
+    invoice_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
+    closed_by: Mapped[UUID | None] = mapped_column(Uuid)
+
+
+class OneTimeBilled(Model):
+    """That a one-time charge of a plan taken on a day was billed."""
+
+    __tablename__ = "subscriptions_one_time_billed"
+    __table_args__ = (
+        _one_open("uq_subscriptions_one_time_billed_open", "subscription_id", "charge_key", "day"),
+        {"info": _closable()},
+    )
+
+    id: Mapped[UUID] = primary_key()
+    subscription_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("subscriptions_subscriptions.id"))
+    charge_key: Mapped[str] = mapped_column(String(170))
+    day: Mapped[date]
+    line_id: Mapped[UUID] = mapped_column(Uuid)
+    invoice_id: Mapped[UUID] = mapped_column(Uuid, index=True)
+    closed_by: Mapped[UUID | None] = mapped_column(Uuid)
+
+
+class CommitmentPeriod(Model):
+    """A period whose minimum was compared with what it came to; without a line where nothing was missing."""
+
+    __tablename__ = "subscriptions_commitment_periods"
+    __table_args__ = (
+        _one_open("uq_subscriptions_commitment_periods_open", "subscription_id", "charge_key", "from_day"),
+        Index("ix_subscriptions_commitment_periods_to", "subscription_id", "to_day"),
+        {"info": _closable()},
+    )
+
+    id: Mapped[UUID] = primary_key()
+    subscription_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("subscriptions_subscriptions.id"))
+    charge_key: Mapped[str] = mapped_column(String(170))
+    from_day: Mapped[date]
+    to_day: Mapped[date]
+    minimum_minor: Mapped[int] = minor()
+    counted_minor: Mapped[int] = minor()
+    trued_up_minor: Mapped[int] = minor()
+    line_id: Mapped[UUID | None] = mapped_column(Uuid)
+    invoice_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
+    closed_by: Mapped[UUID | None] = mapped_column(Uuid)
