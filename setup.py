@@ -30,16 +30,15 @@ class BuildWithFrontend(build_py):
 
 def plugin_folders() -> dict[str, str]:
     """Import name of each plugin → its folder."""
-    return {folder.name: f"plugins/{folder.name}" for folder in sorted((ROOT / "plugins").glob("bezant_*")) if (folder / "__init__.py").is_file()}
-
-
-def theme_packages() -> list[str]:
-    """Themes are data; only their root is a package."""
-    return ["bezant_themes"]
+    return {
+        folder.name: f"plugins/{folder.name}"
+        for folder in sorted((ROOT / "plugins").glob("bezant_*"))
+        if (folder / "__init__.py").is_file()
+    }
 
 
 setup(
-    packages=[*find_packages("core", include=["bezant", "bezant.*"]), *find_packages("plugins", include=["bezant_*"]), *theme_packages()],
+    packages=[*find_packages("core", include=["bezant", "bezant.*"]), *find_packages("plugins", include=["bezant_*"]), "bezant_themes"],
     package_dir={"": "core", "bezant_themes": "themes", **plugin_folders()},
     cmdclass={"build_py": BuildWithFrontend},
 )
