@@ -1,0 +1,1 @@
+"""Tax rates by country, region, category and date, chosen for each line of an invoice."""
