@@ -41,7 +41,7 @@ def check_rate(rate: NewRate) -> list[Problem]:
         (bool(_COUNTRY.fullmatch(rate.country)), "country", "bad_country", "Write a country code of two capitals such as US, or nothing."),
         (not rate.region or bool(rate.country), "region", "no_country", "A region needs its country."),
         (not _ends_early(rate), "valid_to", "not_after_start", "The rate would end before it begins."),
-        (rate.percent > 0 or rate.category != "S", "category", "not_standard", "A rate of zero is zero-rated, exempt or out of scope."),
+        (rate.percent != 0 or rate.category != "S", "category", "not_standard", "A rate of zero is zero-rated, exempt or out of scope."),
     )
     return [Problem(field, code, message) for sound, field, code, message in tests if not sound]
 
@@ -53,10 +53,9 @@ def choose_rates(rates: Sequence[Rate], tax_category: str, buyer: Buyer, seller_
     """
     valid = [rate for rate in rates if _holds(rate, on) and rate.tax_category in (ANY, tax_category)]
     if _owes_itself(buyer, seller_country):
-        at_home = _matching(valid, seller_country, ANY)
-        rest = tuple(_printed(rate) for rate in _matching(valid, buyer.country, buyer.region) if not rate.reverse_charge)
-        reversed_ = (REVERSE_CHARGE,) if any(rate.reverse_charge for rate in at_home) else ()
-        return _exempted((*reversed_, *rest), buyer)
+        reversed_taxes = {rate.tax for rate in _matching(valid, seller_country, ANY) if rate.reverse_charge}
+        others = [_printed(rate) for rate in _matching(valid, buyer.country, buyer.region) if rate.tax not in reversed_taxes]
+        return _exempted((*((REVERSE_CHARGE,) if reversed_taxes else ()), *others), buyer)
     found = _matching(valid, buyer.country or seller_country, buyer.region)
     if not found and buyer.country in EU and seller_country in EU:
         found = _matching(valid, seller_country, ANY)
