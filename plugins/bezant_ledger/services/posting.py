@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -117,7 +118,7 @@ def _entry_rows(entries: Sequence[NewEntry], postings: Mapping[UUID, list[dict[s
             "seal_id": seals[entry.legal_entity_id],
             "posted_at": at,
         }
-        row["digest"] = entry_digest(row, postings[entry.id])
+        row["digest"] = entry_digest(row, sorted(postings[entry.id], key=itemgetter("id")))  # ids that callers gave may be older
         rows.append(row)
     return rows
 
