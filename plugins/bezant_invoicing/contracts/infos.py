@@ -52,7 +52,10 @@ class DiscountInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceInfo:
-    """A stored invoice or draft. ``open_minor`` is what is left to pay; ``state`` follows from it, from the due day and from today."""
+    """A stored invoice or draft. ``open_minor`` is what is left to pay; ``state`` follows from it, from the due day and from today.
+
+    ``credited_minor`` was set off against credit when it was issued.
+    """
 
     id: UUID
     number: str
@@ -68,6 +71,7 @@ class InvoiceInfo:
     tax_minor: int
     tax_included_minor: int
     total_minor: int
+    credited_minor: int
     open_minor: int
     effective_tax_percent: Decimal | None
     open_item_id: UUID | None

@@ -16,6 +16,7 @@ INVOICES = ReadModel(
     discount_minor="minor",
     tax_minor="minor",
     total_minor="minor",
+    credited_minor="minor",
     open_item_id="uuid",
     source_type="text",
     source_id="uuid",

@@ -40,7 +40,7 @@ def credit_note_entry(note: IssuedCreditNote, invoice: CreditableInvoice) -> New
         _add(amounts, accounts.discounts, -line.discount_minor)
     _add(amounts, TAX_PAYABLE, note.tax_minor)
     if note.kind == "void":
-        item = NewPosting(RECEIVABLES, -note.total_minor, item_id=invoice.open_item_id)
+        item = NewPosting(RECEIVABLES, -note.total_minor, account_id=note.account_id, item_id=invoice.open_item_id)
     else:
         item = NewPosting(CUSTOMER_CREDIT, -note.total_minor, account_id=note.account_id, payer_id=note.payer_id, id=note.credit_item_id)
     return _entry(note, SourceRef(CREDIT_NOTE, note.id, note.number), f"Credit note {note.number} to {invoice.number}", item, amounts)
@@ -51,7 +51,7 @@ def void_credit_entry(note: IssuedCreditNote, invoice: CreditableInvoice, date: 
     entry = credit_note_entry(note, invoice)
     if entry is None:
         return None
-    postings = tuple(NewPosting(p.ledger_account, -p.amount_minor, item_id=p.id) for p in entry.postings)
+    postings = tuple(NewPosting(p.ledger_account, -p.amount_minor, account_id=p.account_id, item_id=p.id) for p in entry.postings)
     return replace(entry, id=new_id(), date=date, description=f"Credit note {note.number} voided", postings=postings)
 
 
@@ -65,7 +65,10 @@ def write_off_entry(invoice: CreditableInvoice, amount_minor: int, date: date) -
         invoice.currency,
         SourceRef(INVOICE, invoice.id, invoice.number),
         f"Invoice {invoice.number} {verb}",
-        (NewPosting(WRITE_OFFS, amount_minor), NewPosting(RECEIVABLES, -amount_minor, item_id=invoice.open_item_id)),
+        (
+            NewPosting(WRITE_OFFS, amount_minor),
+            NewPosting(RECEIVABLES, -amount_minor, account_id=invoice.account_id, item_id=invoice.open_item_id),
+        ),
     )
 
 

@@ -35,4 +35,4 @@ def buyer_snapshot(account: AccountInfo) -> Snapshot:
 def snapshot_id(snapshot: Snapshot) -> UUID:
     """An id made from the content: documents that say the same share one row."""
     text = json.dumps(snapshot, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return UUID(bytes=hashlib.sha256(text.encode()).digest()[:16], version=8)
+    return UUID(bytes=hashlib.sha256(text.encode()).digest()[:16])

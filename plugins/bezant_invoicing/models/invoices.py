@@ -43,6 +43,7 @@ class Invoice(Versioned, Model):
     tax_minor: Mapped[int] = minor()
     tax_included_minor: Mapped[int] = minor()
     total_minor: Mapped[int] = minor()
+    credited_minor: Mapped[int] = minor()
     open_item_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
     source_type: Mapped[str | None] = mapped_column(String(60))
     source_id: Mapped[UUID | None] = mapped_column(Uuid)

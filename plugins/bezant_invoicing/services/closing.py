@@ -123,8 +123,10 @@ def _load(invoice_id: UUID) -> CreditableInvoice:
 
 
 def _open_item(invoice: CreditableInvoice) -> OpenItemInfo | None:
-    items = ledger.open_items(source_ids=[invoice.id], kind="receivable")
-    return next((item for item in items if item.id == invoice.open_item_id), None)
+    if invoice.open_item_id is None:
+        return None
+    items = ledger.open_items(item_ids=[invoice.open_item_id], include_settled=True)
+    return items[0] if items else None
 
 
 def _check_voidable(invoice: CreditableInvoice) -> None:

@@ -19,6 +19,7 @@ from bezant_invoicing.contracts import (
     DraftCreditNote,
     DraftInvoice,
     InvoiceFinalized,
+    InvoicePaid,
     IssuedCreditNote,
     IssuedInvoice,
     IssuedPage,
@@ -103,7 +104,8 @@ def write_page(priced: Priced) -> IssuedPage:
     mark_billed(priced.billed_charges)
     page = IssuedPage(tuple(invoices), tuple(notes))
     each(bezant_record_issued, page)
-    post_events([*map(_finalized, invoices), *map(_credited, notes)])
+    paid = [InvoicePaid(invoice.id, invoice.account_id, invoice.number) for invoice in invoices if invoice.total_minor == 0]
+    post_events([*map(_finalized, invoices), *paid, *map(_credited, notes)])
     return page
 
 

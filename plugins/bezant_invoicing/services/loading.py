@@ -42,8 +42,9 @@ from bezant_ledger.contracts import OPEN_ITEMS
 _LINE_FIELDS = tuple(DraftLine.__dataclass_fields__)
 _HEAD = (
     "id", "account_id", "payer_id", "legal_entity_id", "currency", "issued_on", "due_on", "subtotal_minor", "discount_minor", "tax_minor",
-    "tax_included_minor", "total_minor", "open_item_id", "purchase_order", "notes", "finalized_at", "closed_as", "closed_at", "created_at",
-    "version", "seller_id", "buyer_id",
+    "tax_included_minor", "total_minor", "credited_minor", "open_item_id", "purchase_order", "notes",
+    "finalized_at", "closed_as", "closed_at",
+    "created_at", "version", "seller_id", "buyer_id",
 )  # fmt: skip
 _NOTE_HEAD = (
     "id", "number", "kind", "reason", "invoice_id", "account_id", "payer_id", "legal_entity_id", "currency", "issued_on", "subtotal_minor",
@@ -127,10 +128,17 @@ def line_balances(line_ids: Collection[UUID]) -> dict[UUID, LineBalance]:
     }
 
 
+def numbers_of(invoice_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The numbers of final invoices that were not closed, by id."""
+    table = Invoice.__table__.c
+    statement = select(table.id, table.number).where(ids_in(table.id, invoice_ids), table.number.is_not(None), table.closed_as == "")
+    return dict(session.execute(statement).tuples().all())
+
+
 def load_snapshots(ids: Collection[UUID | None]) -> dict[UUID, dict[str, Any]]:
     """Seller and buyer as documents were issued with, by id."""
     wanted = [key for key in ids if key is not None]
-    return dict(session.execute(select(Party.id, Party.data).where(ids_in(Party.__table__.c.id, wanted))).tuples())
+    return dict(session.execute(select(Party.id, Party.data).where(ids_in(Party.__table__.c.id, wanted))).tuples().all())
 
 
 def _today(entity_ids: Collection[UUID]) -> dict[UUID, date]:

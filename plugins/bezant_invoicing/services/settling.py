@@ -1,6 +1,6 @@
 """Credit set off when documents are issued: planned beforehand, so that previews show it, and allocated in the ledger afterwards."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -65,18 +65,14 @@ def _owner(document: IssuedInvoice | IssuedCreditNote | OpenItemInfo) -> tuple[U
     return document.legal_entity_id, document.payer_id, document.currency
 
 
-def _accounts(documents: Iterable[IssuedInvoice | IssuedCreditNote]) -> list[UUID]:
-    return list(dict.fromkeys(account for document in documents for account in (document.account_id, document.payer_id)))
-
-
 def _credits(invoices: Sequence[IssuedInvoice]) -> list[OpenItemInfo]:
     """Credit that waits for an invoice, oldest first."""
-    items = ledger.open_items(account_ids=_accounts(invoices), kind="credit")
-    return sorted((i for i in items if i.ledger_account == CUSTOMER_CREDIT and i.residual_minor), key=lambda i: (i.posted_on, i.id))
+    items = ledger.open_items(payer_ids={invoice.payer_id for invoice in invoices}, kind="credit")
+    return [item for item in items if item.ledger_account == CUSTOMER_CREDIT]
 
 
 def _debts(notes: Sequence[IssuedCreditNote]) -> list[OpenItemInfo]:
-    return [i for i in ledger.open_items(account_ids=_accounts(notes), kind="receivable") if i.residual_minor]
+    return ledger.open_items(payer_ids={note.payer_id for note in notes}, kind="receivable")
 
 
 def _sum(payments: Sequence[Payment]) -> dict[UUID | None, int]:

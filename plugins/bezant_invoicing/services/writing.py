@@ -2,13 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from bezant.sdk.db import bulk_insert, ids_in, session
+from bezant.sdk.db import bulk_insert, ids_in, insert_into, session
 from bezant_invoicing.contracts import DraftInvoice, IssuedCreditNote, IssuedInvoice
 from bezant_invoicing.domain.parties import Snapshot, buyer_snapshot, seller_snapshot, snapshot_id
 from bezant_invoicing.models import (
@@ -26,7 +24,6 @@ from bezant_invoicing.models import (
 from bezant_invoicing.services import rows
 from bezant_invoicing.services.pricing import Parties
 
-_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _CHILDREN = (LineTax, LineDiscount, InvoiceTax, InvoiceDiscount, InvoiceLine)
 
 
@@ -85,5 +82,4 @@ def _keep(snapshots: Mapping[UUID, Snapshot]) -> None:
     known = set(session.scalars(select(Party.id).where(ids_in(Party.__table__.c.id, snapshots.keys()))))
     new = [{"id": key, "data": data} for key, data in snapshots.items() if key not in known]
     if new:
-        insert = _INSERT[session.get_bind().dialect.name](Party)
-        session.connection().execute(insert.on_conflict_do_nothing(), new)
+        session.connection().execute(insert_into(Party).on_conflict_do_nothing(), new)
