@@ -1,11 +1,17 @@
-"""An event on arrival: checked, its properties as text, its content hashed."""
+"""An event on arrival: checked, its properties as JSON text, its content hashed.
 
+This is the hot path of every import. What repeats in real events (names, and most values) is checked and written once and then
+remembered; the rest is a handful of comparisons.
+"""
+
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2b
+from json.encoder import encode_basestring_ascii
 from typing import NamedTuple
 
 from bezant_usage.contracts import LOCAL_HOUR, EventOutcome, NewEvent, PropertyValue
@@ -15,6 +21,8 @@ MAX_NAME, MAX_VALUE = 100, 1000
 MAX_SOURCE, MAX_TRANSACTION, MAX_TYPE = 100, 255, 100
 HASH_BYTES = 16
 FIRST_YEAR, LAST_YEAR = 1970, 2200
+REMEMBERED = 100_000
+"""Properties whose text is remembered."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:\-]*", re.ASCII)
 _NUMBER = re.compile(r"\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\s*", re.ASCII)
@@ -22,7 +30,7 @@ _PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 
 
 class Arrived(NamedTuple):
-    """An event that can be kept; ``properties`` are text, sorted by name."""
+    """An event that can be kept. ``members`` is the inside of the JSON object of its properties, sorted by name."""
 
     source: str
     transaction_id: str
@@ -30,10 +38,19 @@ class Arrived(NamedTuple):
     at: datetime
     account: str | None
     subscription: str | None
-    properties: dict[str, str]
+    members: str
     content_hash: bytes
     replaces: str | None
     deleted: bool
+
+
+class RefusedError(ValueError):
+    """A property that cannot be kept: a code, and the reason."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
 
 
 def arrive(event: NewEvent) -> Arrived | EventOutcome:
@@ -41,19 +58,17 @@ def arrive(event: NewEvent) -> Arrived | EventOutcome:
     problem = _problem(event)
     if problem:
         return refusal(event, *problem)
-    properties: dict[str, str] = {}
-    for name, value in sorted(event.properties.items()):
-        text = property_text(value)
-        if text is None:
-            continue
-        wrong = _property_problem(name, text)
-        if wrong:
-            return refusal(event, *wrong)
-        properties[name] = text
+    try:
+        members = ",".join(filter(None, [member(name, value) for name, value in sorted(event.properties.items())]))
+    except RefusedError as error:
+        return refusal(event, error.code, error.reason)
+    except TypeError:
+        return refusal(event, "bad_property", "A property is a text, a number, true or false; name the parts of nested ones (a.b).")
     at = event.at.astimezone(UTC)
-    digest = _digest(event, at, properties)
+    content = f"{event.type}\0{at}\0{event.account}\0{event.subscription}\0{event.replaces}\0{event.deleted}\0{members}"
+    digest = blake2b(content.encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES).digest()
     return Arrived(
-        event.source, event.transaction_id, event.type, at, event.account, event.subscription, properties, digest, event.replaces, event.deleted
+        event.source, event.transaction_id, event.type, at, event.account, event.subscription, members, digest, event.replaces, event.deleted
     )
 
 
@@ -62,31 +77,46 @@ def refusal(event: NewEvent | Arrived, code: str, reason: str) -> EventOutcome:
     return EventOutcome(event.source[:MAX_SOURCE], event.transaction_id[:MAX_TRANSACTION], "rejected", code, reason)
 
 
+@lru_cache(maxsize=REMEMBERED, typed=True)
+def member(name: str, value: PropertyValue) -> str:
+    """A property as a member of a JSON object, empty where there is nothing to keep. Raises ``RefusedError``."""
+    if len(name) > MAX_NAME or not _NAME.fullmatch(name):
+        raise RefusedError("bad_property_name", f"{name[:MAX_NAME]!r}: a name begins with a letter and holds letters, digits, _ . : and -.")
+    if name == LOCAL_HOUR:
+        raise RefusedError("reserved_property", f"{LOCAL_HOUR} is set by Bezant; name your property otherwise.")
+    text = property_text(value)
+    if text is None:
+        return ""
+    if len(text) > MAX_VALUE or "\0" in text:
+        raise RefusedError("bad_property", f"{name}: at most {MAX_VALUE} characters, and no NUL.")
+    return written(name, text)
+
+
+def written(name: str, text: str) -> str:
+    """A member of a JSON object."""
+    return f"{encode_basestring_ascii(name)}:{encode_basestring_ascii(text)}"
+
+
 def property_text(value: PropertyValue) -> str | None:
-    """A property as the text that is kept: numbers in plain notation, ``true``/``false``; None where there is nothing to keep."""
+    """A property as the text that is kept: numbers in plain notation (``1e3``, ``.5``, `` 7 `` are written plainly), ``true``,
+    ``false``; None where there is nothing to keep. Raises ``RefusedError`` for what is neither."""
     if isinstance(value, str):
-        return _as_written(value)
+        return value if _PLAIN.fullmatch(value) or not _NUMBER.fullmatch(value) else f"{Decimal(value.strip()):f}"
     if value is None:
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
-
-
-@lru_cache(maxsize=100_000)
-def _as_written(text: str) -> str:
-    """Text as it is, but for numbers in another notation (``1e3``, ``.5``, `` 7 ``), which are written plainly for the database."""
-    if _PLAIN.fullmatch(text) or not _NUMBER.fullmatch(text):
-        return text
-    return f"{Decimal(text.strip()):f}"
+    if isinstance(value, int) or (isinstance(value, Decimal) and value.is_finite()):
+        return f"{Decimal(value):f}"
+    raise RefusedError("bad_property", f"{value!r} is not a text, a number, true or false.")
 
 
 def _problem(event: NewEvent) -> tuple[str, str] | None:
-    if not event.transaction_id or len(event.transaction_id) > MAX_TRANSACTION or "\0" in event.transaction_id:
+    if not 0 < len(event.transaction_id) <= MAX_TRANSACTION or "\0" in event.transaction_id:
         return "bad_transaction_id", f"transaction_id has 1 to {MAX_TRANSACTION} characters; it names the event for ever."
-    if not event.type or len(event.type) > MAX_TYPE or "\0" in event.type:
+    if not _short(event.type, MAX_TYPE):
         return "bad_type", f"type has 1 to {MAX_TYPE} characters; metrics select events by it."
-    if not event.source or len(event.source) > MAX_SOURCE or "\0" in event.source:
+    if not _short(event.source, MAX_SOURCE):
         return "bad_source", f"source has 1 to {MAX_SOURCE} characters."
     if event.at.tzinfo is None or not FIRST_YEAR <= event.at.year <= LAST_YEAR:
         return "bad_time", f"The timestamp needs an offset and a year from {FIRST_YEAR} to {LAST_YEAR}."
@@ -94,35 +124,17 @@ def _problem(event: NewEvent) -> tuple[str, str] | None:
         return "no_subject", "Name the account or the subscription that the event belongs to, by its external id."
     if event.deleted and not event.replaces:
         return "deletes_nothing", "A deletion names the event that it takes out in `replaces`."
-    return _properties_problem(event.properties)
-
-
-def _properties_problem(properties: Mapping[str, PropertyValue]) -> tuple[str, str] | None:
-    if len(properties) > MAX_PROPERTIES:
+    if len(event.properties) > MAX_PROPERTIES:
         return "too_many_properties", f"An event has at most {MAX_PROPERTIES} properties."
-    if LOCAL_HOUR in properties:
-        return "reserved_property", f"{LOCAL_HOUR} is set by Bezant; name your property otherwise."
-    for name, value in properties.items():
-        if not isinstance(value, str | int | Decimal | None) or (isinstance(value, Decimal) and not value.is_finite()):
-            return "bad_property", f"{name}: a property is a text, a number, true or false; write nested ones as {name}.part."
-    return None
-
-
-def _property_problem(name: str, text: str) -> tuple[str, str] | None:
-    if len(text) > MAX_VALUE or "\0" in text:
-        return "bad_property", f"{name}: at most {MAX_VALUE} characters, and no NUL."
-    if not _name_is_good(name):
-        return "bad_property_name", f"{name[:MAX_NAME]!r}: a property's name begins with a letter and holds letters, digits, _ . : and -."
     return None
 
 
 @lru_cache(maxsize=10_000)
-def _name_is_good(name: str) -> bool:
-    return len(name) <= MAX_NAME and _NAME.fullmatch(name) is not None
+def _short(text: str, longest: int) -> bool:
+    return 0 < len(text) <= longest and "\0" not in text
 
 
-def _digest(event: NewEvent, at: datetime, properties: Mapping[str, str]) -> bytes:
-    parts = [event.type, at.isoformat(), event.account or "", event.subscription or "", event.replaces or "", "x" if event.deleted else ""]
-    for pair in properties.items():
-        parts += pair
-    return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES).digest()
+def properties_of(members: str) -> Mapping[str, str]:
+    """The properties back from their JSON text."""
+    found: dict[str, str] = json.loads(f"{{{members}}}")
+    return found

@@ -1,43 +1,68 @@
 """What is added to an event on arrival: the local hour, and the fields that metrics compute by an expression."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from functools import cache
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from bezant.sdk.values import Invalid
 from bezant_catalog.contracts import Metric, plain
 from bezant_catalog.services import as_number, evaluate, metrics_of_types
-from bezant_usage.contracts import LOCAL_HOUR, Subject
+from bezant_usage.contracts import LOCAL_HOUR
 from bezant_usage.domain import Arrived
+from bezant_usage.domain.arrival import properties_of, written
+from bezant_usage.services.subjects import Owner
 
-_HOURS = tuple(map(str, range(24)))
+_HOURS = tuple(written(LOCAL_HOUR, str(hour)) for hour in range(24))
 
 
-def compute_properties(events: Sequence[Arrived], owners: Mapping[Subject, Any]) -> None:
-    """Adds computed properties in place. What an expression cannot compute is left out, and :func:`explain` says so."""
-    if not events:
+class _Item(Protocol):
+    @property
+    def event(self) -> Arrived: ...
+    @property
+    def owner(self) -> Owner | None: ...
+
+    members: str
+
+
+def complete_properties(items: Sequence[_Item]) -> None:
+    """Sets ``members``: the event's properties, its local hour, computed fields. What an expression cannot compute is left out."""
+    if not items:
         return
-    zones = {subject: ZoneInfo(owner.timezone) for subject, owner in owners.items() if hasattr(owner, "timezone")}
-    for event in events:
-        event.properties[LOCAL_HOUR] = _HOURS[event.at.astimezone(zones[Subject(event.account, event.subscription)]).hour]
-    computed = {
-        kind: [metric for metric in metrics if metric.expression and metric.field]
-        for kind, metrics in metrics_of_types({event.type for event in events}).items()
-    }
-    if any(computed.values()):
-        for event in events:
-            for metric in computed.get(event.type, ()):
-                _compute(event, metric)
+    computed = _computed_by(items)
+    for item in items:
+        assert item.owner is not None
+        hour = _local_hour(item.event.at, item.owner.timezone)
+        item.members = f"{item.event.members},{hour}" if item.event.members else hour
+        for metric in computed.get(item.event.type, ()):
+            item.members = _with_computed(item.members, metric)
 
 
-def _compute(event: Arrived, metric: Metric) -> None:
-    names = {name: _operand(value) for name, value in event.properties.items()}
+def _local_hour(at: datetime, timezone: str) -> str:
+    return _HOURS[at.astimezone(_zone(timezone)).hour]
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def _computed_by(items: Iterable[_Item]) -> Mapping[str, Sequence[Metric]]:
+    """Metrics that compute their field, by event type."""
+    by_type = metrics_of_types({item.event.type for item in items})
+    return {kind: computing for kind, metrics in by_type.items() if (computing := [m for m in metrics if m.expression and m.field])}
+
+
+def _with_computed(members: str, metric: Metric) -> str:
+    names = {name: _operand(value) for name, value in properties_of(members).items() if name != metric.field}
     try:
         value = evaluate(metric.expression or "", names)
     except Invalid:
-        return
-    event.properties[metric.field or ""] = plain(value) if isinstance(value, Fraction) else str(value).lower() if isinstance(value, bool) else value
+        return members
+    text = plain(value) if isinstance(value, Fraction) else str(value).lower() if isinstance(value, bool) else value
+    return ",".join(written(name, one) for name, one in ({**properties_of(members), metric.field or "": text}).items())
 
 
 def _operand(text: str) -> Any:

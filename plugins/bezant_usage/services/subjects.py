@@ -18,13 +18,17 @@ class Owner(NamedTuple):
     timezone: str
 
 
-def resolve_owners(subjects: Collection[Subject]) -> dict[Subject, Owner | EventOutcome]:
-    """The owner of each subject, or the refusal of its events. Two queries and one hook call, however many subjects."""
+def resolve_owners(pairs: Collection[tuple[str | None, str | None]]) -> dict[tuple[str | None, str | None], Owner | EventOutcome]:
+    """The owner of each pair of external ids (account, subscription), or the refusal of its events.
+
+    Two queries and one hook call, however many there are.
+    """
+    subjects = [Subject(*pair) for pair in pairs]
     named = find_accounts({subject.account for subject in subjects if subject.account})
     subscribed = _subscribed([subject for subject in subjects if subject.subscription])
     others = {found.account_id for found in subscribed.values()} - {account.id for account in named.values()}
     accounts = {account.id: account for account in named.values()} | (load_accounts(others) if others else {})
-    return {subject: _owner(subject, named, subscribed, accounts) for subject in subjects}
+    return {(one.account, one.subscription): _owner(one, named, subscribed, accounts) for one in subjects}
 
 
 def _subscribed(subjects: list[Subject]) -> dict[Subject, ResolvedSubject]:
