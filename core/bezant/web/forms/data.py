@@ -37,21 +37,35 @@ def data_of(plan: Plan, typed: Typed) -> dict[str, Any]:
     return data
 
 
+def compacted(plan: Plan, typed: Typed) -> Typed:
+    """The same without blank lines between, so that a problem of ``lines.2`` stands at the third line."""
+    kept = dict(typed)
+    for found in (f for f in plan.fields.values() if f.widget == "lines"):
+        numbers = line_numbers(found, typed)
+        kept = {name: text for name, text in kept.items() if not name.startswith(found.name + ".")}
+        for new, old in enumerate(numbers):
+            prefix = f"{found.name}.{old}."
+            kept |= {f"{found.name}.{new}.{name.removeprefix(prefix)}": text for name, text in typed.items() if name.startswith(prefix)}
+    return kept
+
+
 def line_numbers(found: FormField, typed: Typed) -> list[int]:
-    """The numbers of the lines that were typed, in order."""
+    """The numbers of the lines in which something was typed, in order."""
     prefix = found.name + "."
     numbers = {name.removeprefix(prefix).partition(".")[0] for name in typed if name.startswith(prefix)}
-    return sorted(int(n) for n in numbers if n.isascii() and n.isdigit() and len(n) < 5)
+    return [n for n in sorted(int(n) for n in numbers if n.isascii() and n.isdigit() and len(n) < 5) if _filled(found, n, typed)]
+
+
+def _filled(found: FormField, number: int, typed: Typed) -> bool:
+    return any(typed.get(f"{found.name}.{number}.{c.name}", "").strip() for c in found.columns if c.widget not in ("select", "checkbox"))
 
 
 def _lines(found: FormField, typed: Typed) -> Iterator[dict[str, Any]]:
     for number in line_numbers(found, typed):
         line: dict[str, Any] = {}
-        filled = any(typed.get(f"{found.name}.{number}.{c.name}", "").strip() for c in found.columns if c.widget not in ("select", "checkbox"))
         for column in found.columns:
             _add(line, column, typed, f"{found.name}.{number}.{column.name}")
-        if filled:
-            yield line
+        yield line
 
 
 def _add(data: dict[str, Any], found: FormField, typed: Typed, name: str) -> None:
@@ -64,7 +78,7 @@ def _add(data: dict[str, Any], found: FormField, typed: Typed, name: str) -> Non
         _put(data, found.name, _value(found, text))
     elif name in typed and found.nullable:
         _put(data, found.name, None)
-    elif name in typed and not found.required and not found.default and found.widget in ("text", "textarea", "mono", "email", "url"):
+    elif name in typed and found.blank and not found.required and not found.choices:
         _put(data, found.name, "")
 
 

@@ -53,6 +53,7 @@ class FormField:
     widget: str
     required: bool = False
     nullable: bool = False
+    blank: bool = False
     hint: str = ""
     choices: Choices = ()
     optional: str = ""
@@ -121,6 +122,7 @@ def _field(own: ma.fields.Field[Any], name: str) -> FormField:
         widget=widget,
         required=own.required,
         nullable=own.allow_none,
+        blank=isinstance(own, api.Text) and own.blank,
         hint=_hint(own),
         choices=choices,
         optional=metadata.get("optional", "" if own.required or widget in ("checkbox", "hidden") else "(optional)"),

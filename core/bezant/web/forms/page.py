@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from bezant.api.problems import problems_of
 from bezant.errors import BillingError, Conflict, Invalid, Problem, Stale
-from bezant.web.forms.data import Typed, data_of, line_numbers, typed_of, typed_values
+from bezant.web.forms.data import Typed, compacted, data_of, line_numbers, typed_of, typed_values
 from bezant.web.forms.fields import BLANK_ROWS, FormField, Plan, Section, fields_of
 from bezant.web.parts import Action
 
@@ -121,7 +121,7 @@ def render_form(
     if request.method != "POST":
         start = {**dict(request.args.items()), **(values or {})} if version is None else values or {}
         return draw(FormView(plan, sections, typed_values(plan, start), version=version))
-    typed = typed_of(request.form)
+    typed = compacted(plan, typed_of(request.form))
     if ADD in typed:
         return draw(FormView(plan, sections, typed, version=version))
     if version is not None and typed.get(VERSION, "") != str(version):
