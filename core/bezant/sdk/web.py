@@ -4,7 +4,9 @@ from flask import Blueprint
 
 from bezant.contributions import Card, HealthCheck, NavItem, Panel, SearchHit, TimelineEntry
 from bezant.records import Link
+from bezant.web.answers import Answer
 from bezant.web.forms import Section, render_form
+from bezant.web.links import links_to, shown
 from bezant.web.listpage import ListView, render_list
 from bezant.web.panels import (
     chart_card,
@@ -31,6 +33,7 @@ WebBlueprint = Blueprint
 __all__ = [
     "Action",
     "AgingBar",
+    "Answer",
     "Card",
     "Chart",
     "Column",
@@ -53,6 +56,7 @@ __all__ = [
     "facts_card",
     "facts_panel",
     "links_panel",
+    "links_to",
     "list_panel",
     "local_target",
     "page",
@@ -64,6 +68,7 @@ __all__ = [
     "requires",
     "say",
     "show",
+    "shown",
     "stat_card",
     "table_card",
     "table_panel",

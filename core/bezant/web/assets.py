@@ -5,7 +5,7 @@ from functools import cache
 
 from flask import Flask, Response, abort, current_app, request, url_for
 from markupsafe import Markup
-from werkzeug.utils import safe_join
+from werkzeug.security import safe_join
 
 from bezant.web.permissions import public
 from bezant.web.themes import Themes, current_themes
@@ -58,7 +58,8 @@ def serve(path: str) -> Response:
     response.cache_control.public = True
     response.cache_control.max_age = YEAR if request.args.get("v") == mark else 300
     response.set_etag(mark)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @public("the colours of the sign-in page")
@@ -68,7 +69,8 @@ def theme_css() -> Response:
     response.cache_control.public = True
     response.cache_control.max_age = 300
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def theme_sheet(themes: Themes, name: str) -> str:

@@ -41,8 +41,17 @@ def add_context(app: Flask) -> None:
     """Adds the filters, the globals and the context of every page."""
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(
-        icon=icon, asset_url=asset_url, csp_nonce=csp_nonce, may=may, span=formats.span, distance=formats.distance, cell=show.cell,
-        why_rows=why_rows, render_part=render_part, count_words=count_words, plain_cell=show.plain_cell,
+        icon=icon,
+        asset_url=asset_url,
+        csp_nonce=csp_nonce,
+        may=may,
+        span=formats.span,
+        distance=formats.distance,
+        cell=show.cell,
+        why_rows=why_rows,
+        render_part=render_part,
+        count_words=count_words,
+        plain_cell=show.plain_cell,
     )
     app.context_processor(_context)
 

@@ -22,7 +22,10 @@ _WORDS: Mapping[int, tuple[str, str]] = {
     404: ("There is nothing here", "The address may be mistyped, or what it led to is gone. Search for it with Ctrl K."),
     405: ("This address is not a page", "It takes what a form sends. Go back and use the button."),
     413: ("That file is too large", "Split it into smaller files."),
-    500: ("Something went wrong on our side", "Nothing half-done was kept. Try again; if it happens again, tell an administrator the request number."),
+    500: (
+        "Something went wrong on our side",
+        "Nothing half-done was kept. Try again; if it repeats, tell an administrator the number below.",
+    ),
 }
 _log = structlog.get_logger(__name__)
 

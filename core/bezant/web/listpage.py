@@ -1,6 +1,6 @@
 """The list page: a :class:`ListSpec` and the address in, a page, a part of it, or a file out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from bezant.lists.export import MIME
 from bezant.lists.query import Sort
 from bezant.lists.values import OPERATORS
 from bezant.web import formats
+from bezant.web.answers import Answer
 from bezant.web.filterwords import condition_words
 
 ALSO = ("format", "sums")
@@ -25,7 +26,7 @@ CULPRITS = 5
 """How many filters are tried one by one when nothing matches."""
 
 
-def render_list(spec: ListSpec, *, template: str = "bezant/list.html", **context: Any) -> Response | str | tuple[str, int]:
+def render_list(spec: ListSpec, *, template: str = "bezant/list.html", **context: Any) -> Answer:
     """The answer to a request for this list: the page, or with ``?format=csv|xlsx`` the file.
 
     What the address asks for and the list does not have is said on the page, with status 422, and the rest is shown.
@@ -267,9 +268,9 @@ def phone_places(spec: ListSpec, columns: Sequence[Field]) -> dict[str, str]:
     if not columns:
         return {}
     lead = columns[0]
-    name = next((f for f in columns if f.name == spec.name_field or (not spec.name_field and f.kind == "text" and f is not lead)), None)
-    amount = next((f for f in columns if f.kind == "money"), None) or next((f for f in columns[1:] if f.kind in ("decimal", "integer")), None)
-    state = next((f for f in columns if f.kind in ("status", "boolean")), None)
+    name = _first(columns, lambda f: f.name == spec.name_field if spec.name_field else f.kind == "text" and f is not lead)
+    amount = _first(columns, lambda f: f.kind == "money") or _first(columns[1:], lambda f: f.kind in ("decimal", "integer"))
+    state = _first(columns, lambda f: f.kind in ("status", "boolean"))
     places = {lead.name: "s3" if name else "s1"}
     if name:
         places[name.name] = "s1"
@@ -277,7 +278,10 @@ def phone_places(spec: ListSpec, columns: Sequence[Field]) -> dict[str, str]:
         if field is not None:
             places.setdefault(field.name, place)
     if "s3" not in places.values():
-        below = next((f for f in columns if f.name not in places), None)
+        below = _first(columns, lambda f: f.name not in places)
         places |= {below.name: "s3"} if below else {}
     return places
 
+
+def _first(fields: Sequence[Field], fits: Callable[[Field], bool]) -> Field | None:
+    return next((f for f in fields if fits(f)), None)

@@ -118,7 +118,9 @@ def stat_card(
     return Card(title, "bezant/cards/stat.html", {"value": value, "detail": detail, "link": link, "aging": aging}, permission, width, order)
 
 
-def chart_card(title: str, chart: Chart, *, detail: str = "", link: Link | None = None, permission: str = "", order: int = 200, width: int = 3) -> Card:
+def chart_card(
+    title: str, chart: Chart, *, detail: str = "", link: Link | None = None, permission: str = "", order: int = 200, width: int = 3
+) -> Card:
     """A chart with its figures as a table behind it."""
     return Card(title, "bezant/cards/chart.html", {"chart": chart, "detail": detail, "link": link}, permission, width, order)
 

@@ -16,6 +16,7 @@ from bezant.web.context import LANGUAGE_COOKIE, LANGUAGES, add_context
 from bezant.web.themes import EXTENSION as THEMES
 from bezant.web.themes import Themes
 
+
 def init_web(app: Flask) -> None:
     """Themes, templates, headers, error pages, the shell, the plugins' pages."""
     platform: Platform = app.extensions[EXTENSION]

@@ -48,19 +48,22 @@ def search() -> str:
 def appearance() -> Response:
     """Light or dark, remembered by the browser."""
     chosen = request.form.get("appearance", "")
-    response = redirect(local_target(request.form.get("back", "")), 303)
-    if chosen in APPEARANCES:
-        response.set_cookie(APPEARANCE_COOKIE, chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure, httponly=True)
-    return response
+    return _remember(APPEARANCE_COOKIE, chosen if chosen in APPEARANCES else "")
 
 
 @blueprint.post("/language")
 @public("the sign-in page speaks every language; sets a cookie of the browser that asks")
 def language() -> Response:
     """The language of the pages, remembered by the browser."""
+    chosen = request.form.get("language", "")
+    return _remember(LANGUAGE_COOKIE, chosen if chosen in LANGUAGES else "")
+
+
+def _remember(cookie: str, value: str) -> Response:
+    """Back to where the form stood, with the choice in a cookie."""
     response = redirect(local_target(request.form.get("back", "")), 303)
-    if request.form.get("language", "") in LANGUAGES:
-        response.set_cookie(LANGUAGE_COOKIE, request.form["language"], max_age=YEAR, samesite="Lax", secure=request.is_secure, httponly=True)
+    if value:
+        response.set_cookie(cookie, value, max_age=YEAR, samesite="Lax", secure=request.is_secure, httponly=True)
     return response
 
 

@@ -22,6 +22,7 @@ from bezant.outbox import delivery
 from bezant.outbox.tables import DEAD, FailureRow
 from bezant.platform import platform
 from bezant.records import Link
+from bezant.web.answers import Answer
 from bezant.web.listpage import render_list
 from bezant.web.panels import facts_panel
 from bezant.web.parts import Action, Fact, NextStep, Status
@@ -65,7 +66,7 @@ def plugin(name: str) -> str:
 
 @blueprint.get("/jobs")
 @requires("core.job.view")
-def jobs() -> object:
+def jobs() -> Answer:
     """Background work."""
     return render_list(replace(JOBS, record=lambda row: url_for("bezant_admin.job", job_id=row["id"])))
 
@@ -92,9 +93,13 @@ def job(job_id: UUID) -> str:
         panels=[
             facts_panel("Arguments", [Fact(k, _plain(v)) for k, v in row.arguments.items()], place="main"),
             facts_panel("Result", [Fact(k, _plain(v)) for k, v in (row.result or {}).items()], place="main"),
-            facts_panel("Origin", [Fact("Requested by", row.requested_by), Fact("Created", row.created_at), Fact("Unique key", row.unique_key)]),
+            facts_panel("Origin", _origin(row)),
         ],
     )
+
+
+def _origin(row: JobRow) -> list[Fact]:
+    return [Fact("Requested by", row.requested_by), Fact("Created", row.created_at), Fact("Unique key", row.unique_key)]
 
 
 @blueprint.post("/jobs/<uuid:job_id>/retry")
@@ -108,7 +113,7 @@ def retry_job(job_id: UUID) -> Response:
 
 @blueprint.get("/domain-events")
 @requires("core.event.view")
-def events() -> object:
+def events() -> Answer:
     """What happened."""
     dead = Link("Failed deliveries", url_for("bezant_admin.failures"), "core.event.view")
     return render_list(DOMAIN_EVENTS, template="bezant/admin/events.html", other=dead)
@@ -116,7 +121,7 @@ def events() -> object:
 
 @blueprint.get("/domain-events/failures")
 @requires("core.event.view")
-def failures() -> object:
+def failures() -> Answer:
     """Events that a plugin could not handle yet."""
     link = lambda row: url_for("bezant_admin.failure", failure_id=row["id"])  # noqa: E731
     return render_list(replace(DEAD_LETTERS, record=link), template="bezant/admin/failures.html", crumbs=(_events_link(),))
@@ -127,7 +132,8 @@ def failures() -> object:
 def failure(failure_id: UUID) -> str:
     """One failed delivery."""
     row = session.execute(_one_failure(failure_id)).mappings().one_or_none() or abort(404)
-    again = Action("Deliver again", url_for("bezant_admin.redrive_one", failure_id=failure_id), "reload", "post", "core.event.redrive", primary=True)
+    url = url_for("bezant_admin.redrive_one", failure_id=failure_id)
+    again = Action("Deliver again", url, "reload", "post", "core.event.redrive", primary=True)
     return render_record(
         title=row["type"],
         status=Status(row["state"], choices=DEAD_LETTERS.by_name["state"].choices or ()),
@@ -161,7 +167,7 @@ def redrive_all() -> Response:
 
 @blueprint.get("/audit")
 @requires("core.audit.view")
-def audit() -> object:
+def audit() -> Answer:
     """Who did what, when and to what."""
     return render_list(AUDIT)
 
@@ -195,7 +201,11 @@ def _events_link() -> Link:
 
 def _text(value: object) -> object:
     """A setting as it is written."""
-    return "" if value is None else tuple(map(str, value)) if isinstance(value, list) else str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, list):
+        return tuple(map(str, value))
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)
 
 
 def _plain(value: object) -> object:

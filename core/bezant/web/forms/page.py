@@ -10,14 +10,12 @@ from werkzeug.wrappers import Response
 
 from bezant.api.problems import problems_of
 from bezant.errors import BillingError, Conflict, Invalid, Problem, Stale
+from bezant.web.answers import Answer
 from bezant.web.forms.data import Typed, compacted, data_of, line_numbers, typed_of, typed_values
 from bezant.web.forms.fields import BLANK_ROWS, FormField, Plan, Section, fields_of
 from bezant.web.parts import Action
 
 VERSION, ADD, ANOTHER = "_version", "_add", "_another"
-
-Answer = Response | str | tuple[str, int]
-
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -31,7 +29,9 @@ class Difference:
 class FormView:
     """A form as the template draws it."""
 
-    def __init__(self, plan: Plan, sections: Sequence[Section], typed: Typed, problems: Sequence[Problem] = (), version: int | None = None) -> None:
+    def __init__(
+        self, plan: Plan, sections: Sequence[Section], typed: Typed, problems: Sequence[Problem] = (), version: int | None = None
+    ) -> None:
         self.plan = plan
         self.typed = typed
         self.version = version
@@ -114,10 +114,21 @@ def render_form(
     version=…)`` gets the version that the form was opened with. ``noun`` names the thing: "The account was not saved".
     """
     plan = fields_of(schema)
-    draw = _Drawing(plan, sections, template, {
-        "title": title, "noun": noun or "form", "submit": submit, "cancel": cancel, "another": another, "intro": intro,
-        "actions": actions, **context,
-    })
+    draw = _Drawing(
+        plan,
+        sections,
+        template,
+        {
+            "title": title,
+            "noun": noun or "form",
+            "submit": submit,
+            "cancel": cancel,
+            "another": another,
+            "intro": intro,
+            "actions": actions,
+            **context,
+        },
+    )
     if request.method != "POST":
         start = {**dict(request.args.items()), **(values or {})} if version is None else values or {}
         return draw(FormView(plan, sections, typed_values(plan, start), version=version))
