@@ -11,6 +11,13 @@ from bezant_subscriptions.services.changing import (
     uncancel,
     withdraw_fact,
 )
+from bezant_subscriptions.services.previews import (
+    preview_billing,
+    preview_cancel,
+    preview_plan_change,
+    preview_quantity,
+    preview_subscription,
+)
 from bezant_subscriptions.services.reading import (
     load_run,
     load_subscriptions,
@@ -32,6 +39,11 @@ __all__ = [
     "override_price",
     "parked_accounts",
     "pause",
+    "preview_billing",
+    "preview_cancel",
+    "preview_plan_change",
+    "preview_quantity",
+    "preview_subscription",
     "recent_runs",
     "resume",
     "run_billing",

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import select
 
 from bezant.sdk.db import ids_in, session
 from bezant.sdk.values import BillingError, SourceRef, calendars, new_id
@@ -122,7 +122,7 @@ def _held(page: Loaded, found: Computed) -> set[UUID]:
 
 def _settle_one(
     page: Loaded,
-    mark: RowMapping,
+    mark: Mapping[str, Any],
     horizon: Horizon,
     plans: Plans,
     found: Computed,

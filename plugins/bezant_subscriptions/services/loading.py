@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, select
+from sqlalchemy import FromClause, Select, select
 
-from bezant.sdk.db import ids_in, session
+from bezant.sdk.db import ids_in, json_rows, session
 from bezant.sdk.values import calendars
 from bezant_accounts import services as accounts
 from bezant_accounts.contracts import AccountInfo
@@ -26,7 +26,7 @@ Span = calendars.Span
 class Loaded:
     """A page: marks with what of their subscription matters, facts, accounts, and what was billed as far back as marks look."""
 
-    marks: Sequence[RowMapping]
+    marks: Sequence[Mapping[str, Any]]
     facts: Mapping[UUID, list[Fact]]
     accounts: Mapping[UUID, AccountInfo]
     covered: Mapping[UUID, list[Covered]] = field(default_factory=dict)
@@ -47,16 +47,16 @@ def load_page(account_ids: Collection[UUID], through: date, plans: Plans, *, loc
 
 
 def add_billed(page: Loaded) -> Loaded:
-    """Adds what was billed, as far back as the marks look."""
-    ids = [mark["subscription_id"] for mark in page.marks]
-    page.covered = _covered(ids)
-    page.windows = _windows(ids)
-    page.commitments = _done(CommitmentPeriod, "from_day", "to_day", ids)
-    page.once = _done(OneTimeBilled, "day", "day", ids)
+    """Adds what was billed and stands, as far back as the marks look."""
+    looks = json_rows([{"id": mark["subscription_id"], "look_from": mark["look_from"]} for mark in page.marks], id="uuid", look_from="day")
+    page.covered = _covered(looks)
+    page.windows = _windows(looks)
+    page.commitments = _done(CommitmentPeriod, "from_day", "to_day", looks)
+    page.once = _done(OneTimeBilled, "day", "day", looks)
     return page
 
 
-def _marks(account_ids: Collection[UUID], through: date, *, lock: bool, all_marks: bool) -> Sequence[RowMapping]:
+def _marks(account_ids: Collection[UUID], through: date, *, lock: bool, all_marks: bool) -> Sequence[Mapping[str, Any]]:
     marks, subscriptions = BillingMark.__table__, Subscription.__table__.c
     statement = (
         select(marks, subscriptions.currency, subscriptions.takes_account_usage)
@@ -68,25 +68,20 @@ def _marks(account_ids: Collection[UUID], through: date, *, lock: bool, all_mark
         statement = statement.where(marks.c.next_due_on <= through)
     if lock:
         statement = statement.with_for_update(of=marks)
-    return session.execute(statement).mappings().all()
+    return [dict(row) for row in session.execute(statement).mappings()]
 
 
-def _looked_at(table: Any, ids: Collection[UUID], day: str) -> Any:
-    """Open rows that reach beyond the day from which their mark looks."""
-    marks = BillingMark.__table__.c
-    return (
-        (marks.subscription_id == table.c.subscription_id)
-        & ids_in(marks.subscription_id, ids)
-        & table.c.closed_by.is_(None)
-        & (table.c[day] > marks.look_from)
-    )
+def _standing(table: Any, looks: FromClause, last: str) -> Select[Any]:
+    """Open rows that reach beyond the day from which their subscription is looked at."""
+    looked_at = (table.c.subscription_id == looks.c.id) & (table.c[last] > looks.c.look_from)
+    return select(table).join(looks, looked_at).where(table.c.closed_by.is_(None))
 
 
-def _covered(ids: Collection[UUID]) -> Mapping[UUID, list[Covered]]:
+def _covered(looks: FromClause) -> Mapping[UUID, list[Covered]]:
     table = Coverage.__table__
     found: dict[UUID, list[Covered]] = defaultdict(list)
-    statement: Select[Any] = select(table).join(BillingMark.__table__, _looked_at(table, ids, "to_day"))
-    for row in session.execute(statement.order_by(table.c.subscription_id, table.c.from_day, table.c.id)):
+    statement = _standing(table, looks, "to_day").order_by(table.c.subscription_id, table.c.from_day, table.c.id)
+    for row in session.execute(statement):
         found[row.subscription_id].append(covered_of(row))
     return found
 
@@ -107,11 +102,11 @@ def covered_of(row: Any) -> Covered:
     )
 
 
-def _windows(ids: Collection[UUID]) -> Mapping[UUID, list[BilledWindow]]:
+def _windows(looks: FromClause) -> Mapping[UUID, list[BilledWindow]]:
     table = UsageBilled.__table__
     found: dict[UUID, list[BilledWindow]] = defaultdict(list)
-    statement: Select[Any] = select(table).join(BillingMark.__table__, _looked_at(table, ids, "to_day"))
-    for row in session.execute(statement.order_by(table.c.subscription_id, table.c.from_at, table.c.id)):
+    statement = _standing(table, looks, "to_day").order_by(table.c.subscription_id, table.c.from_at, table.c.id)
+    for row in session.execute(statement):
         found[row.subscription_id].append(
             BilledWindow(
                 row.id,
@@ -129,15 +124,12 @@ def _windows(ids: Collection[UUID]) -> Mapping[UUID, list[BilledWindow]]:
     return found
 
 
-def _done(model: Any, first: str, last: str, ids: Collection[UUID]) -> Mapping[UUID, list[tuple[str, date]]]:
-    """(charge key, first day) of open rows that marks still look at."""
-    table, marks = model.__table__, BillingMark.__table__.c
-    statement = (
-        select(table.c.subscription_id, table.c.charge_key, table.c[first])
-        .join(BillingMark.__table__, marks.subscription_id == table.c.subscription_id)
-        .where(ids_in(marks.subscription_id, ids), table.c.closed_by.is_(None), table.c[last] >= marks.look_from)
-    )
+def _done(model: Any, first: str, last: str, looks: FromClause) -> Mapping[UUID, list[tuple[str, date]]]:
+    """(charge key, first day) of what was done once, from the day on from which its subscription is looked at."""
+    table = model.__table__
+    looked_at = (table.c.subscription_id == looks.c.id) & (table.c[last] >= looks.c.look_from)
+    statement = select(table.c.subscription_id, table.c.charge_key, table.c[first]).join(looks, looked_at)
     found: dict[UUID, list[tuple[str, date]]] = defaultdict(list)
-    for subscription_id, key, day in session.execute(statement):
+    for subscription_id, key, day in session.execute(statement.where(table.c.closed_by.is_(None))):
         found[subscription_id].append((key, day))
     return found

@@ -38,17 +38,22 @@ def subscribe_many(new: Sequence[NewSubscription]) -> list[SubscriptionInfo]:
     Raises ``Invalid`` with every problem (fields are prefixed with ``<index>.`` where there is more than one), ``NotFound`` for an
     unknown plan, ``Conflict`` for an external id that a subscription which has not ended bears.
     """
+    made = make(new)
+    _give_account_usage(made)
+    _write(made)
+    found = load_subscriptions([one.id for one in made])
+    return [found[one.id] for one in made]
+
+
+def make(new: Sequence[NewSubscription]) -> list["Made"]:
+    """Subscriptions with their first facts, checked and not written; what :func:`subscribe_many` raises."""
     known = accounts.load_accounts({one.account_id for one in new})
     _check(new, known)
     _refuse_taken(new)
     plans = _Plans()
     cycle_days = _cycle_days_of(new, known)
     trials = _trials_used(new)
-    made = [_Made(one, known[one.account_id], plans, cycle_days, trials) for one in new]
-    _give_account_usage(made)
-    _write(made)
-    found = load_subscriptions([one.id for one in made])
-    return [found[one.id] for one in made]
+    return [Made(one, known[one.account_id], plans, cycle_days, trials) for one in new]
 
 
 class _Plans:
@@ -65,7 +70,7 @@ class _Plans:
         return self._found[key]
 
 
-class _Made:
+class Made:
     """One subscription with its first facts."""
 
     def __init__(
@@ -108,6 +113,7 @@ class _Made:
 
     @property
     def row(self) -> dict[str, Any]:
+        """Its row."""
         ends_at = self.facts[1].at if len(self.facts) > 1 else None
         at = system_time()
         return {
@@ -130,7 +136,19 @@ class _Made:
         }
 
     @property
+    def mark_row(self) -> dict[str, Any]:
+        """Its mark: everything is still to be looked at."""
+        return {
+            "subscription_id": self.id,
+            "account_id": self.account.id,
+            "hold": False,
+            "usage_billed_to": None,
+            **mark_columns(first_mark(self.start)),
+        }
+
+    @property
     def has_trial(self) -> bool:
+        """Whether its trial is to be remembered."""
         return bool(self.new.external_id) and any(phase.kind == "trial" for phase in self.plan.phases)
 
 
@@ -144,7 +162,7 @@ def _first_paid_day(plan: PlanVersion, start: Any) -> int:
     return int(day.day)
 
 
-def _give_account_usage(made: Sequence[_Made]) -> None:
+def _give_account_usage(made: Sequence[Made]) -> None:
     """Usage that names only the account goes to one subscription at a time: the first, until it has ended."""
     table = Subscription.__table__.c
     wanted = ids_in(table.account_id, {one.account.id for one in made})
@@ -158,10 +176,10 @@ def _give_account_usage(made: Sequence[_Made]) -> None:
             taken[one.account.id] = one.row["ends_at"] or FOREVER_AT
 
 
-def _write(made: Sequence[_Made]) -> None:
+def _write(made: Sequence[Made]) -> None:
     bulk_insert(Subscription, [one.row for one in made])
     insert_facts([(one.id, fact, "start" if fact is one.start else "planned_end") for one in made for fact in one.facts])
-    bulk_insert(BillingMark, [_mark_row(one) for one in made])
+    bulk_insert(BillingMark, [one.mark_row for one in made])
     fresh = {(one.account.id, one.new.external_id): one for one in made if one.has_trial and not one.start.terms.trial_used}  # type: ignore[union-attr]
     bulk_insert(
         TrialUsed,
@@ -172,10 +190,6 @@ def _write(made: Sequence[_Made]) -> None:
     )
     audit_many("subscriptions.subscription.started", SUBSCRIPTION, {one.id: {"plan_version_id": str(one.plan.id)} for one in made})
     post_events([SubscriptionStarted(one.id, one.account.id, one.plan.plan_code, one.start.at) for one in made])
-
-
-def _mark_row(one: _Made) -> dict[str, Any]:
-    return {"subscription_id": one.id, "account_id": one.account.id, "hold": False, **mark_columns(first_mark(one.start))}
 
 
 def _check(new: Sequence[NewSubscription], known: Mapping[UUID, AccountInfo]) -> None:
