@@ -1,7 +1,7 @@
 """Domain events: what happened, told in the past tense, with ids and no personal data."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -41,7 +41,7 @@ def handles(*types: type[DomainEvent]) -> Callable[[Callable[[Sequence[DomainEve
 
 def to_payload(event: DomainEvent) -> dict[str, Any]:
     """The fields of an event as JSON values."""
-    return {name: _to_json(value) for name, value in asdict(event).items()}
+    return {f.name: _to_json(getattr(event, f.name)) for f in fields(event)}
 
 
 def from_payload(kind: type[DomainEvent], payload: dict[str, Any]) -> DomainEvent:

@@ -1,8 +1,10 @@
 """Many rows at once: inserts, and conditions on long lists, each as one statement."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +14,12 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Date,
+    Dialect,
     FromClause,
     Integer,
     Select,
     String,
+    Table,
     TableClause,
     Text,
     Uuid,
@@ -55,9 +59,48 @@ def bulk_insert(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     Column defaults apply; an empty sequence does nothing.
     """
     current()
-    if rows:
-        session.flush()
-        session.connection().execute(model.__table__.insert(), rows)  # type: ignore[attr-defined]
+    if not rows:
+        return
+    session.flush()
+    connection = session.connection()
+    table: Table = model.__table__  # type: ignore[assignment]
+    prepared = _prepare(table, tuple(rows[0]), connection.dialect)
+    if prepared is None:
+        connection.execute(table.insert(), rows)
+    else:
+        connection.exec_driver_sql(prepared.sql, prepared.parameters(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """An INSERT for the driver, with what turns each column's values into the driver's: a column at a time is several times
+    faster than a row at a time. ``processors`` are in the order of the statement's parameters."""
+
+    sql: str
+    processors: tuple[tuple[str, Callable[[Any], Any] | None], ...]
+    positional: bool
+
+    def parameters(self, rows: Sequence[Mapping[str, Any]]) -> Any:
+        columns = []
+        for name, process in self.processors:
+            values = [row[name] for row in rows]
+            columns.append(values if process is None else [process(value) for value in values])
+        tuples = list(zip(*columns, strict=True))
+        if self.positional:
+            return tuples
+        names = [name for name, _ in self.processors]
+        return [dict(zip(names, values, strict=True)) for values in tuples]
+
+
+@lru_cache(maxsize=512)
+def _prepare(table: Table, names: tuple[str, ...], dialect: Dialect) -> _Prepared | None:
+    """The statement for rows with these columns; ``None`` where Python has to fill in defaults."""
+    compiled: Any = table.insert().compile(dialect=dialect, column_keys=list(names))
+    if compiled.insert_prefetch:
+        return None
+    order = compiled.positiontup if compiled.positional else names
+    processors = tuple((name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in order)
+    return _Prepared(str(compiled), processors, compiled.positional)
 
 
 def insert_into(model: type[Base]) -> Any:
