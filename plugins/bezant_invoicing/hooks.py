@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 
+from flask import Blueprint
+
 from bezant.sdk.events import EventHandler
 from bezant.sdk.jobs import Job
 from bezant.sdk.settings import Setting
 from bezant.sdk.values import hookimpl
+from bezant_invoicing.api import BLUEPRINTS as API
 from bezant_invoicing.jobs import HANDLERS, JOBS
 from bezant_invoicing.settings import SETTINGS
 
@@ -26,3 +29,9 @@ def bezant_add_jobs() -> Sequence[Job]:
 def bezant_add_event_handlers() -> Sequence[EventHandler]:
     """Reactions to domain events."""
     return HANDLERS
+
+
+@hookimpl
+def bezant_add_api() -> Sequence[Blueprint]:
+    """REST resources."""
+    return API

@@ -199,7 +199,7 @@ class PendingChargeSchema(Schema):
     description = Text()
     quantity = DecimalString()
     unit_price = DecimalString()
-    amount = MoneyString()
+    amount = MoneyString(attribute="amount_minor")
     charge_code = Text()
     tax_category = Text()
     service_from = Day()

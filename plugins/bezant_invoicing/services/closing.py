@@ -10,7 +10,6 @@ from bezant.sdk.events import post_events
 from bezant.sdk.hooks import each
 from bezant.sdk.services import audit, now, use_case
 from bezant.sdk.values import Conflict, NotFound, format_plain, new_id
-from bezant_accounts import services as accounts
 from bezant_invoicing.contracts import (
     CREDIT_NOTE,
     INVOICE,
@@ -27,7 +26,7 @@ from bezant_invoicing.domain.credits import CreditableInvoice, void_lines
 from bezant_invoicing.domain.entries import void_credit_entry, write_off_entry
 from bezant_invoicing.models import CreditNote, Invoice
 from bezant_invoicing.services.credits import as_issued, load_creditable
-from bezant_invoicing.services.days import today_at
+from bezant_invoicing.services.days import today_for
 from bezant_invoicing.services.issue import price_page, write_page
 from bezant_invoicing.services.loading import load_credit_note
 from bezant_invoicing.services.pending import release_billed
@@ -53,7 +52,7 @@ def void_invoice(invoice_id: UUID, reason: str = "", on: date | None = None) -> 
     """
     invoice = _load(invoice_id)
     _check_voidable(invoice)
-    day = on or max(invoice.issued_on, _today(invoice))
+    day = on or max(invoice.issued_on, today_for(invoice.legal_entity_id))
     note = _issue(DraftCreditNote(id=new_id(), invoice_id=invoice_id, issued_on=day, lines=void_lines(invoice), reason=reason))
     _close(invoice_id, "voided")
     release_billed([invoice_id])
@@ -70,7 +69,7 @@ def mark_uncollectible(invoice_id: UUID, on: date | None = None) -> int:
     item = _open_item(invoice)
     if invoice.closed_as or item is None or item.residual_minor == 0:
         raise Conflict(f"Nothing is left of invoice {invoice.number} that could be written off.", code="nothing_open")
-    ledger.post([write_off_entry(invoice, item.residual_minor, on or _today(invoice))])
+    ledger.post([write_off_entry(invoice, item.residual_minor, on or today_for(invoice.legal_entity_id))])
     _close(invoice_id, "uncollectible")
     post_events([InvoiceMarkedUncollectible(invoice_id, invoice.account_id, invoice.number, invoice.currency, item.residual_minor)])
     audit("invoicing.invoice.written_off", INVOICE, invoice_id, {"number": invoice.number, "amount_minor": item.residual_minor})
@@ -84,7 +83,7 @@ def undo_write_off(invoice_id: UUID, on: date | None = None) -> int:
     if invoice.closed_as != "uncollectible":
         raise Conflict(f"Invoice {invoice.number} is not written off.", code="not_written_off")
     amount = written_off(invoice.open_item_id) if invoice.open_item_id else 0
-    ledger.post([write_off_entry(invoice, -amount, on or _today(invoice))])
+    ledger.post([write_off_entry(invoice, -amount, on or today_for(invoice.legal_entity_id))])
     _close(invoice_id, "")
     audit("invoicing.invoice.write_off_undone", INVOICE, invoice_id, {"number": invoice.number, "amount_minor": amount})
     return amount
@@ -99,7 +98,7 @@ def void_credit_note(note_id: UUID, on: date | None = None) -> None:
     invoice = load_creditable([head.invoice_id], lock=True)[head.invoice_id]
     note = load_credit_note(note_id)
     _check_unused(note, head.voided_at is not None)
-    entry = void_credit_entry(as_issued(note), invoice, on or _today(invoice))
+    entry = void_credit_entry(as_issued(note), invoice, on or today_for(invoice.legal_entity_id))
     if entry is not None:
         ledger.post([entry])
     session.execute(update(CreditNote).where(_note.id == note_id).values(voided_at=now()))
@@ -151,10 +150,6 @@ def _check_unused(note: CreditNoteInfo, is_voided: bool) -> None:
     if used:
         amount = f"{note.currency} {format_plain(used, note.currency)}"
         raise Conflict(f"{amount} of credit note {note.number} is used: take the allocation back first.", code="used")
-
-
-def _today(invoice: CreditableInvoice) -> date:
-    return today_at(accounts.load_legal_entities([invoice.legal_entity_id])[invoice.legal_entity_id])
 
 
 def _close(invoice_id: UUID, closed_as: str) -> None:

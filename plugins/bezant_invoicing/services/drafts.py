@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, select
 
 from bezant.sdk.db import ids_in, session
-from bezant.sdk.services import audit, audit_many, use_case
+from bezant.sdk.services import audit, audit_many, query, use_case
 from bezant.sdk.values import Conflict, Invalid, NotFound, SourceRef, Stale, new_id
 from bezant_invoicing.contracts import (
     INVOICE,
@@ -23,8 +23,8 @@ from bezant_invoicing.contracts import (
 )
 from bezant_invoicing.domain.drafts import edit_line, input_problems, line_from_input
 from bezant_invoicing.models import Invoice, InvoiceLine
-from bezant_invoicing.services.days import today_at
-from bezant_invoicing.services.issue import price_page, write_page
+from bezant_invoicing.services.days import today_for
+from bezant_invoicing.services.issue import preview_page, price_page, write_page
 from bezant_invoicing.services.pricing import load_parties, price_drafts
 from bezant_invoicing.services.writing import remove_drafts, write_invoices
 
@@ -35,26 +35,16 @@ _LINE_FIELDS = tuple(DraftLine.__dataclass_fields__)
 @use_case("invoicing.invoice.create")
 def create_draft(new: NewInvoice) -> UUID:
     """Writes the draft of a one-off invoice; its id. Raises ``Invalid`` and ``NotFound``."""
-    parties = load_parties([new.account_id], [])
-    account = parties.accounts[new.account_id]
-    entity = load_parties([], [account.legal_entity_id]).entities[account.legal_entity_id]
-    _check_input(new)
-    currency = new.currency or account.currency
-    draft = DraftInvoice(
-        id=new_id(),
-        account_id=account.id,
-        legal_entity_id=entity.id,
-        currency=currency,
-        issued_on=new.issued_on or today_at(entity),
-        due_on=new.due_on,
-        lines=tuple(line_from_input(line, currency) for line in new.lines),
-        purchase_order=new.purchase_order,
-        notes=new.notes,
-        with_pending_charges=new.with_pending_charges,
-    )
+    draft = _from_input(new)
     save_drafts([draft])
     audit("invoicing.invoice.created", INVOICE, draft.id)
     return draft.id
+
+
+@query("invoicing.invoice.view")
+def preview_draft(new: NewInvoice) -> IssuedInvoice:
+    """A one-off invoice as it would be issued now, with discounts, tax and credit; nothing is written. Raises like ``create_draft``."""
+    return preview_page([_from_input(new)]).invoices[0]
 
 
 @use_case("invoicing.invoice.create")
@@ -131,6 +121,24 @@ def load_drafts(invoice_ids: Collection[UUID], *, lock: bool) -> dict[UUID, Draf
     for row in session.execute(statement):
         lines[row.invoice_id].append(DraftLine(**{name: getattr(row, name) for name in _LINE_FIELDS}))
     return {key: _draft(rows[key], lines[key]) for key in dict.fromkeys(invoice_ids)}
+
+
+def _from_input(new: NewInvoice) -> DraftInvoice:
+    account = load_parties([new.account_id], []).accounts[new.account_id]
+    _check_input(new)
+    currency = new.currency or account.currency
+    return DraftInvoice(
+        id=new_id(),
+        account_id=account.id,
+        legal_entity_id=account.legal_entity_id,
+        currency=currency,
+        issued_on=new.issued_on or today_for(account.legal_entity_id),
+        due_on=new.due_on,
+        lines=tuple(line_from_input(line, currency) for line in new.lines),
+        purchase_order=new.purchase_order,
+        notes=new.notes,
+        with_pending_charges=new.with_pending_charges,
+    )
 
 
 def _lock(invoice_ids: Collection[UUID], *, lock: bool = True) -> Sequence[Row[Any]]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, select, update
 
 from bezant.sdk.db import ids_in, session
-from bezant.sdk.services import audit, now, use_case
+from bezant.sdk.services import audit, now, query, use_case
 from bezant.sdk.values import Conflict, Invalid, NotFound, new_id, round_to_minor
 from bezant_accounts import services as accounts
 from bezant_invoicing.contracts import DraftInvoice, DraftLine, NewPendingCharge
@@ -57,6 +57,16 @@ def cancel_pending_charge(charge_id: UUID) -> None:
     if charge.cancelled_at is None:
         charge.cancelled_at = now()
         audit("invoicing.pending_charge.cancelled", "invoicing.pending_charge", charge.id)
+
+
+@query("invoicing.pending_charge.view")
+def load_pending_charge(charge_id: UUID) -> Mapping[str, Any]:
+    """One pending charge by column names, with its ``state``. Raises ``NotFound``."""
+    row = session.execute(select(PendingCharge.__table__).where(_charge.id == charge_id)).mappings().one_or_none()
+    if row is None:
+        raise NotFound("There is no such pending charge.")
+    state = "cancelled" if row["cancelled_at"] else "billed" if row["invoice_id"] else "waiting"
+    return {**row, "state": state}
 
 
 def with_pending_charges(drafts: Sequence[DraftInvoice], *, lock: bool) -> tuple[list[DraftInvoice], dict[UUID, UUID]]:

@@ -62,7 +62,7 @@ class Answers:
 
 
 @pytest.fixture
-def hooks(app: Any) -> Iterator[Callable[..., Any]]:
+def hooks(app: Any) -> Callable[..., Any]:
     """``with hooks(bezant_quote_taxes=function):`` lets functions stand in for plugins."""
     from bezant.hooks import using
 
@@ -71,4 +71,4 @@ def hooks(app: Any) -> Iterator[Callable[..., Any]]:
         with using(Answers(given)):  # type: ignore[arg-type]
             yield
 
-    yield stand_in
+    return stand_in
