@@ -74,8 +74,9 @@ class Aging:
 
 @dataclass(frozen=True, slots=True)
 class AgingRow:
-    """The aging of an account with a legal entity in a currency, as of the day ``as_of``."""
+    """The aging of an account with a legal entity in a currency, as of the day ``as_of``; ``id`` names the three."""
 
+    id: str
     account_id: UUID
     legal_entity_id: UUID
     currency: str

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from bezant.sdk.values import Invalid
-from bezant_statements.contracts import Aging, AgingRow, Bucket
+from bezant_statements.contracts import Aging, Bucket
 
 Edges = tuple[int, ...]
 """Last days of the buckets past due: (30, 60, 90) makes current, 1-30, 31-60, 61-90 and 91+."""
@@ -51,16 +51,3 @@ def age(owed: Iterable[tuple[date, int]], credit_minor: int, as_of: date, edges:
     for due_on, open_minor in owed:
         amounts[bucket_index((as_of - due_on).days, edges)] += open_minor
     return make_aging(amounts, credit_minor, edges)
-
-
-def add_up(rows: Iterable[AgingRow], edges: Edges) -> dict[str, Aging]:
-    """The aging of all rows together, by currency: amounts of different currencies are never added."""
-    by_currency: dict[str, list[Aging]] = {}
-    for row in rows:
-        by_currency.setdefault(row.currency, []).append(row.aging)
-    return {currency: _sum(agings, edges) for currency, agings in sorted(by_currency.items())}
-
-
-def _sum(agings: Sequence[Aging], edges: Edges) -> Aging:
-    amounts = [sum(column) for column in zip(*([b.amount_minor for b in aging.buckets] for aging in agings), strict=True)]
-    return make_aging(amounts, sum(aging.credit_minor for aging in agings), edges)

@@ -8,15 +8,15 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Select, String, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, Date, FromClause, RowMapping, Select, String, case, cast, func, literal, select
 
 from bezant.sdk.db import ids_in, selectable, session
 from bezant.sdk.services import now, query
 from bezant_accounts.contracts import ACCOUNTS
-from bezant_statements.contracts import AgingRow
+from bezant_statements.contracts import Aging, AgingRow
 from bezant_statements.domain.aging import Edges, earliest_due, make_aging
 from bezant_statements.services.configuration import aging_edges
-from bezant_statements.services.sections import ITEMS, left_on
+from bezant_statements.services.sections import ITEMS, taken_after
 
 _ACCOUNTS = selectable(ACCOUNTS)
 
@@ -33,20 +33,31 @@ class Days:
 
 
 @query("statements.aging.view")
-def aging(as_of: date | None = None, account_ids: Collection[UUID] | None = None) -> list[AgingRow]:
-    """What is owed by age for each account, legal entity and currency with something open, by account number.
+def aging(
+    as_of: date | None = None, account_ids: Collection[UUID] | None = None, *, after: str = "", limit: int | None = None
+) -> list[AgingRow]:
+    """What is owed by age, for each account, legal entity and currency with something open; in the order of their ids.
 
     ``as_of`` counts only what was posted and allocated up to that day; without it, what is open now as of each account's own today.
-    Buckets and credit of a row add up to the ledger's balance.
+    Buckets and credit of a row add up to the ledger's balance. ``after`` (an id) and ``limit`` take a part of the rows.
     """
     edges, days = aging_edges(), days_of(as_of)
     sums = aging_sums(edges, days, as_of)
-    statement = (
-        select(sums, _ACCOUNTS.c.timezone).join_from(sums, _ACCOUNTS, _ACCOUNTS.c.id == sums.c.account_id).order_by(_ACCOUNTS.c.number)
-    )
+    statement = select(sums, _ACCOUNTS.c.timezone).join_from(sums, _ACCOUNTS, _ACCOUNTS.c.id == sums.c.account_id)
+    statement = statement.where(sums.c.id > after).order_by(sums.c.id).limit(limit)
     if account_ids is not None:
         statement = statement.where(ids_in(sums.c.account_id, account_ids))
     return [_aging_row(row, edges, days) for row in session.execute(statement).mappings()]
+
+
+@query("statements.aging.view")
+def aging_totals(as_of: date | None = None) -> dict[str, Aging]:
+    """The aging of all accounts together, by currency; the database adds up."""
+    edges = aging_edges()
+    sums = aging_sums(edges, days_of(as_of), as_of)
+    columns = [func.sum(sums.c[name]).label(name) for name in (*(f"bucket_{i}" for i in range(len(edges) + 2)), "credit")]
+    statement = select(sums.c.currency, *columns).group_by(sums.c.currency).order_by(sums.c.currency)
+    return {row["currency"]: _aging(row, edges) for row in session.execute(statement).mappings()}
 
 
 def aging_sums(edges: Edges, days: Days, as_of: date | None) -> Any:
@@ -74,8 +85,9 @@ def days_of(as_of: date | None) -> Days:
 
 
 def _open_items(days: Days, edges: Edges, as_of: date | None) -> Select[Any]:
-    """SQL: every open item with its bucket. Only other days than today need the allocations."""
-    left = ITEMS.c.residual_minor if as_of is None else left_on(as_of)
+    """SQL: every open item with its bucket. A day in the past adds what was taken since to what is left now."""
+    later = None if as_of is None else taken_after(as_of)
+    left: ColumnElement[int] = ITEMS.c.residual_minor if later is None else ITEMS.c.residual_minor + func.coalesce(later.c.amount, 0)
     statement = select(
         ITEMS.c.payer_id.label("account_id"),
         ITEMS.c.legal_entity_id,
@@ -83,8 +95,10 @@ def _open_items(days: Days, edges: Edges, as_of: date | None) -> Select[Any]:
         _bucket(days, edges).label("bucket"),
         left.label("left_minor"),
     ).where(left > 0)
+    source: FromClause = ITEMS if later is None else ITEMS.outerjoin(later, later.c.item_id == ITEMS.c.id)
     if days.others:
-        statement = statement.join_from(ITEMS, _ACCOUNTS, _ACCOUNTS.c.id == ITEMS.c.payer_id)
+        source = source.join(_ACCOUNTS, _ACCOUNTS.c.id == ITEMS.c.payer_id)
+    statement = statement.select_from(source)
     return statement if as_of is None else statement.where(ITEMS.c.posted_on <= as_of)
 
 
@@ -99,7 +113,11 @@ def _bucket_on(day: date, edges: Edges) -> ColumnElement[int]:
     return case(*((ITEMS.c.due_on >= literal(start, Date), index) for index, start in enumerate(starts)), else_=len(starts))
 
 
-def _aging_row(row: Any, edges: Edges, days: Days) -> AgingRow:
-    amounts = [int(row[f"bucket_{index}"]) for index in range(len(edges) + 2)]
+def _aging_row(row: RowMapping, edges: Edges, days: Days) -> AgingRow:
     day = next((day for day, zones in days.others if row["timezone"] in zones), days.default)
-    return AgingRow(row["account_id"], row["legal_entity_id"], row["currency"], day, make_aging(amounts, int(row["credit"]), edges))
+    return AgingRow(row["id"], row["account_id"], row["legal_entity_id"], row["currency"], day, _aging(row, edges))
+
+
+def _aging(row: RowMapping, edges: Edges) -> Aging:
+    amounts = [int(row[f"bucket_{index}"]) for index in range(len(edges) + 2)]
+    return make_aging(amounts, int(row["credit"]), edges)

@@ -4,7 +4,7 @@ A run that is killed goes on where it stopped; two that carry the same run take 
 account, and the account that fails is parked with the reason.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from sqlalchemy import Select, func, select, update
 from bezant.sdk.db import bulk_insert, session, unit_of_work
 from bezant.sdk.events import post_events
 from bezant.sdk.jobs import enqueue, job, progress
-from bezant.sdk.services import audit, now, query, use_case
+from bezant.sdk.services import audit, check, now, query, use_case
 from bezant.sdk.values import BillingError, NotFound, new_id
 from bezant_statements.contracts import NewRun, ParkedAccount, RunFinished, RunInfo
 from bezant_statements.models import Parked, Statement, StatementPdf, StatementRun
@@ -64,14 +64,21 @@ def parked_accounts(run_id: UUID) -> list[ParkedAccount]:
     return [ParkedAccount(*row) for row in rows]
 
 
+def finish_run(run_id: UUID, advance: Callable[[int], None] = lambda _: None) -> RunInfo:
+    """Carries a run on to its end, a transaction per page; ``advance`` is told how many accounts each page had."""
+    check("statements.run.create")
+    run = get_run(run_id)
+    while _next_page(run_id):
+        before, run = run, get_run(run_id)
+        advance(run.done - before.done)
+        progress(run.done, run.accounts, f"{run.issued} issued")
+    return get_run(run_id)
+
+
 @job("statements.carry_out_run", title="Issue statements")
 def carry_out_run(run_id: str) -> dict[str, object]:
-    """Carries a run on to its end, then has its statements printed."""
-    id = UUID(run_id)
-    while _next_page(id):
-        run = get_run(id)
-        progress(run.done, run.accounts, f"{run.issued} issued")
-    run = get_run(id)
+    """Carries a run on to its end; another job then prints its statements."""
+    run = finish_run(UUID(run_id))
     return {"issued": run.issued, "skipped": run.skipped, "parked": run.parked}
 
 

@@ -36,16 +36,21 @@ def load_sections(account_ids: Collection[UUID], from_on: date, to_on: date) -> 
     return [Section(*key, openings.get(key, 0), tuple(movements[key]), tuple(items[key])) for key in keys]
 
 
-def left_on(day: date) -> ColumnElement[int]:
-    """SQL: what was left of an item (a row of ``ITEMS``) at the end of a day."""
-    by_item = _taken(TAKEN.c.item_id, day)
-    by_credit = _taken(TAKEN.c.credit_item_id, day)
-    return ITEMS.c.amount_minor - case((ITEMS.c.kind == "receivable", by_item), else_=by_credit)
+def taken_after(day: date, mine: ColumnElement[bool] | None = None) -> Subquery:
+    """SQL: what was taken from each item after a day: with ``residual_minor`` it makes what was left at the day's end. ``mine``
+    narrows the items."""
+    sides = (
+        select(side.label("item_id"), TAKEN.c.amount_minor)
+        .join_from(TAKEN, ITEMS, side == ITEMS.c.id)
+        .where(TAKEN.c.allocated_on > day, *_given(mine))
+        for side in (TAKEN.c.item_id, TAKEN.c.credit_item_id)
+    )
+    both = union_all(*sides).subquery()
+    return select(both.c.item_id, func.sum(both.c.amount_minor).label("amount")).group_by(both.c.item_id).subquery("taken_after")
 
 
-def _taken(column: ColumnElement[Any], day: date) -> ColumnElement[int]:
-    total = select(func.coalesce(func.sum(TAKEN.c.amount_minor), 0)).where(column == ITEMS.c.id, TAKEN.c.allocated_on <= day)
-    return total.scalar_subquery()
+def _given(condition: ColumnElement[bool] | None) -> tuple[ColumnElement[bool], ...]:
+    return () if condition is None else (condition,)
 
 
 def _movements(account_ids: Collection[UUID]) -> Subquery:
@@ -95,8 +100,15 @@ def _net(rows: Iterable[RowMapping]) -> list[dict[str, Any]]:
 
 
 def _load_open_items(account_ids: Collection[UUID], to_on: date) -> dict[Key, list[OpenItem]]:
-    inner = select(ITEMS, left_on(to_on).label("left")).where(ids_in(ITEMS.c.payer_id, account_ids), ITEMS.c.posted_on <= to_on).subquery()
-    statement: Select[Any] = select(inner).where(inner.c.left != 0).order_by(inner.c.posted_on, inner.c.id)
+    mine = ids_in(ITEMS.c.payer_id, account_ids)
+    later = taken_after(to_on, mine)
+    left = ITEMS.c.residual_minor + func.coalesce(later.c.amount, 0)
+    statement: Select[Any] = (
+        select(ITEMS, left.label("left"))
+        .outerjoin_from(ITEMS, later, later.c.item_id == ITEMS.c.id)
+        .where(mine, ITEMS.c.posted_on <= to_on, left > 0)
+        .order_by(ITEMS.c.posted_on, ITEMS.c.id)
+    )
     return _grouped((_key(row), _open_item(row)) for row in session.execute(statement).mappings())
 
 
