@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, current_app, request, url_for
 from werkzeug.routing import BuildError
 
 from bezant.auth.context import may
@@ -25,6 +25,7 @@ OWN = (
     NavItem("Administration", "Settings", "bezant_admin.settings", "settings", "core.setting.view", 90),
 )
 
+_KEPT = "bezant.navigation"
 _log = structlog.get_logger(__name__)
 
 
@@ -53,15 +54,19 @@ class Group:
 
 def navigation() -> tuple[Group, ...]:
     """The groups and entries that the principal may open; worked out once per request."""
-    if "bezant_navigation" not in g:
-        g.bezant_navigation = _build([*OWN, *(item for answer in each(bezant_add_navigation) for item in answer.value)])
-    found: tuple[Group, ...] = g.bezant_navigation
+    if _KEPT not in request.environ:
+        request.environ[_KEPT] = _build(_items())
+    found: tuple[Group, ...] = request.environ[_KEPT]
     return found
 
 
 def current_group() -> Group | None:
     """The group that the page belongs to."""
     return next((group for group in navigation() if group.current), None)
+
+
+def _items() -> list[NavItem]:
+    return [*OWN, *(item for answer in each(bezant_add_navigation) for item in answer.value)]
 
 
 def _build(items: Sequence[NavItem]) -> tuple[Group, ...]:
@@ -95,8 +100,7 @@ def _group_order(group: str) -> int:
 
 def unmatched_endpoints(app: Flask) -> list[str]:
     """Endpoints that navigation names and no view answers; for the doctor and for tests."""
-    items = [*OWN, *(item for answer in each(bezant_add_navigation) for item in answer.value)]
-    return sorted({item.endpoint for item in items if item.endpoint not in app.view_functions})
+    return sorted({item.endpoint for item in _items() if item.endpoint not in app.view_functions})
 
 
 def home_url() -> str:

@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, request
 from flask_wtf.csrf import CSRFProtect
 
 csrf = CSRFProtect()
@@ -24,9 +24,7 @@ _FRAMED = ("application/pdf",)
 
 def csp_nonce() -> str:
     """The nonce of this answer: what a script in a page must carry."""
-    if "bezant_nonce" not in g:
-        g.bezant_nonce = secrets.token_urlsafe(18)
-    return str(g.bezant_nonce)
+    return str(request.environ.setdefault("bezant.nonce", secrets.token_urlsafe(18)))
 
 
 def add_headers(response: Response) -> Response:

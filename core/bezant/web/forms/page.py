@@ -162,7 +162,8 @@ class _Drawing:
 
     def __call__(self, form: FormView, status: int = 200) -> Answer:
         page = render_template(self.template, form=form, **self.context)
-        return (page, 409 if form.stale else status)
+        code = 409 if form.stale else status
+        return page if code == 200 else (page, code)
 
 
 def _stale(plan: Plan, sections: Sequence[Section], typed: Typed, values: Mapping[str, Any], version: int | None) -> FormView:
