@@ -3,6 +3,7 @@
 from bezant_catalog.domain.aggregation import Aggregated, UsageEvent, aggregate, aggregate_groups
 from bezant_catalog.domain.codec import dump_price, load_price
 from bezant_catalog.domain.definitions import check_code, check_metric, check_version
+from bezant_catalog.domain.editing import editable, editable_charge, with_charge, without_charge
 from bezant_catalog.domain.expressions import evaluate, names_in
 from bezant_catalog.domain.matching import as_number, as_text, matches
 from bezant_catalog.domain.quoting import quote_plan, quote_price
@@ -22,6 +23,8 @@ __all__ = [
     "check_price",
     "check_version",
     "dump_price",
+    "editable",
+    "editable_charge",
     "evaluate",
     "load_price",
     "matches",
@@ -32,4 +35,6 @@ __all__ = [
     "rate",
     "rate_charge",
     "round_units",
+    "with_charge",
+    "without_charge",
 ]

@@ -52,12 +52,12 @@ def check_metric(metric: NewMetric) -> Problems:
     return problems + _expression(metric)
 
 
-def check_version(version: NewPlanVersion, metrics: Mapping[str, Metric]) -> Problems:
-    """Everything that is wrong with a plan version; ``metrics`` are the known ones by code."""
+def check_version(version: NewPlanVersion, metrics: Mapping[str, Metric], *, draft: bool = False) -> Problems:
+    """Everything that is wrong with a plan version; ``metrics`` are the known ones by code. A draft may still lack charges."""
     problems = _currencies(version) + _phases(version) + _commitment(version.commitment, version)
     if version.interval_count < 1:
         problems.append(Problem("interval_count", "not_positive", "An interval lasts one unit or more."))
-    if not version.charges:
+    if not version.charges and not draft:
         problems.append(Problem("charges", "required", "A plan needs at least one charge."))
     if version.existing_policy == "at_once" and version.existing_from is None:
         problems.append(Problem("existing_from", "required", "Say from which day existing subscriptions take this version."))

@@ -16,8 +16,10 @@ from bezant_catalog.services.plans import (
     draft_plan_version,
     edit_plan,
     publish_plan_version,
+    remove_charge,
     replace_draft,
     restore_plan,
+    save_charge,
 )
 from bezant_catalog.services.products import archive_product, create_product, edit_product, restore_product
 from bezant_catalog.services.quotes import quote
@@ -54,9 +56,11 @@ __all__ = [
     "quote",
     "rate",
     "rate_charge",
+    "remove_charge",
     "replace_draft",
     "restore_metric",
     "restore_plan",
     "restore_product",
     "round_units",
+    "save_charge",
 ]

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from bezant.sdk.db import bulk_insert, ids_in, session
 from bezant.sdk.events import post_events
 from bezant.sdk.services import audit, now, use_case
-from bezant.sdk.values import Conflict, Invalid, new_id
+from bezant.sdk.values import Conflict, Invalid, Problem, new_id
 from bezant_catalog.contracts import (
     Metric,
     NewCharge,
@@ -21,7 +21,7 @@ from bezant_catalog.contracts import (
     PlanVersion,
     PlanVersionPublished,
 )
-from bezant_catalog.domain import check_code, check_version, dump_price
+from bezant_catalog.domain import check_code, check_version, dump_price, editable, with_charge, without_charge
 from bezant_catalog.domain.plan_codec import dump_commitment, dump_filters, dump_phases, dump_prices
 from bezant_catalog.models import ChargeRow, MetricRow, Plan, PlanVersionRow, Product
 from bezant_catalog.services.common import get, get_version, refuse_stale, refuse_taken
@@ -35,7 +35,7 @@ def create_plan(new: NewPlan, *, publish: bool = True) -> PlanVersion:
 
     Raises ``Invalid`` with every problem at its field (tiers by number), ``Conflict`` for a code that is taken.
     """
-    metrics = _check(new.first, check_code(new.code))
+    metrics = _check(new.first, check_code(new.code), draft=not publish)
     refuse_taken(Plan, new.code)
     product = get(Product, new.product) if new.product else None
     plan = Plan(id=new_id(), code=new.code, name=new.name, product_id=product.id if product else None)
@@ -51,7 +51,7 @@ def create_plan(new: NewPlan, *, publish: bool = True) -> PlanVersion:
 def draft_plan_version(plan_id: UUID, new: NewPlanVersion) -> PlanVersion:
     """The next version of a plan as a draft. Raises ``Invalid``, and ``Conflict`` where a draft exists already."""
     plan = get(Plan, plan_id)
-    metrics = _check(new)
+    metrics = _check(new, draft=True)
     open_draft = select(PlanVersionRow.number).where(PlanVersionRow.plan_id == plan.id, PlanVersionRow.published_at.is_(None))
     number = session.scalars(open_draft).first()
     if number is not None:
@@ -67,7 +67,7 @@ def replace_draft(version_id: UUID, new: NewPlanVersion, *, expected_version: in
     """Puts a new content into a draft. Raises ``Conflict`` where it is published, ``Stale`` where somebody was faster."""
     row = _draft(version_id)
     refuse_stale(row, expected_version)
-    metrics = _check(new)
+    metrics = _check(new, draft=True)
     session.execute(delete(ChargeRow).where(ChargeRow.plan_version_id == row.id))
     for name, value in _columns(new).items():
         setattr(row, name, value)
@@ -78,10 +78,28 @@ def replace_draft(version_id: UUID, new: NewPlanVersion, *, expected_version: in
     return read_versions([row.id])[row.id]
 
 
+@use_case("catalog.plan.edit")
+def save_charge(version_id: UUID, charge: NewCharge, *, replaces: str | None = None, expected_version: int | None = None) -> PlanVersion:
+    """Adds a charge to a draft, or puts it where the one with the code ``replaces`` is. Raises as ``replace_draft`` does."""
+    current = editable(read_versions([version_id])[version_id])
+    return replace_draft(version_id, with_charge(current, charge, replaces), expected_version=expected_version)
+
+
+@use_case("catalog.plan.edit")
+def remove_charge(version_id: UUID, code: str) -> PlanVersion:
+    """Takes a charge out of a draft. Raises ``Conflict`` where it is published."""
+    current = editable(read_versions([version_id])[version_id])
+    return replace_draft(version_id, without_charge(current, code))
+
+
 @use_case("catalog.plan.publish")
 def publish_plan_version(version_id: UUID) -> PlanVersion:
-    """Makes a draft what is sold from its effective day on; it cannot change any more. Raises ``Conflict`` where it is published."""
+    """Makes a draft what is sold from its effective day on; it cannot change any more.
+
+    Raises ``Conflict`` where it is published already, ``Invalid`` where it lacks what a plan needs.
+    """
     row = _draft(version_id)
+    _check(editable(read_versions([row.id])[row.id]))
     row.published_at = now()
     session.flush()
     version = read_versions([row.id])[row.id]
@@ -123,12 +141,12 @@ def plan_info(row: Plan) -> PlanInfo:
     return PlanInfo(row.id, row.code, row.name, product.code if product else None, row.archived_at is not None, row.version)
 
 
-def _check(new: NewPlanVersion, problems: Sequence[object] = ()) -> dict[str, Metric]:
+def _check(new: NewPlanVersion, problems: Sequence[Problem] = (), *, draft: bool = False) -> dict[str, Metric]:
     """The metrics that a version names, by code. Raises ``Invalid`` with everything that is wrong."""
     metrics = find_metrics({code for charge in new.charges for code in charge.metrics})
-    found = [*problems, *check_version(new, metrics)]
+    found = [*problems, *check_version(new, metrics, draft=draft)]
     if found:
-        raise Invalid(problems=found)  # type: ignore[arg-type]
+        raise Invalid(problems=found)
     return metrics
 
 
