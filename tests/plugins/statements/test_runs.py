@@ -63,7 +63,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(book: Book, monkeypatch: py
     run = start()
     assert runs._next_page(run.id)
 
-    def stopped(*_arguments: object) -> None:
+    def stopped(*_arguments: object, **_counts: int) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
@@ -92,11 +92,11 @@ def test_the_account_that_fails_is_parked_and_the_others_are_stated(book: Book, 
 def test_a_page_takes_the_same_queries_however_many_accounts_it_has(book: Book, count_queries: Callable[..., Any]) -> None:
     ids = airlines(book, 12)
     counts = []
-    for some in (ids[:2], ids[2:]):
+    for some in (ids[:1], ids[1:3], ids[3:]):
         with count_queries() as statements, unit_of_work():
             assert len(issue_page(some, Terms(BALANCE_FORWARD, JAN, MAR))) == len(some)
         counts.append(len(statements))
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2] <= 15
 
 
 def test_a_run_of_one_legal_entity_leaves_the_others_alone(book: Book) -> None:

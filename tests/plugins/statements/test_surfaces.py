@@ -28,7 +28,7 @@ def made(book: Book) -> Any:
 def test_api_page_and_pdf_read_one_total(made: Any, api: Any, client: Any) -> None:
     answer = api.get(f"/api/v1/statements/{made.id}").get_json()
     assert (answer["closing"], answer["charges"], answer["status"]) == ("250.00", "423.60", "issued")
-    assert [line["word"] for line in answer["lines"]] == ["Invoice", "Invoice", "Payment"]
+    assert [line["word"] for line in answer["lines"]] == ["Invoice", "Payment", "Invoice"]
     page = client.get(f"/statements/{made.id}").get_data(as_text=True)
     assert "250.00" in page
     pdf = api.get(f"/api/v1/statements/{made.id}/pdf")
@@ -112,8 +112,8 @@ def post(client: Any, path: str, data: dict[str, str]) -> str:
 
 
 def test_the_aging_can_be_exported(made: Any, client: Any) -> None:
-    answer = client.get("/statements/aging/2013-03-10?format=csv")
-    header, row = answer.get_data(as_text=True).splitlines()
+    with client.get("/statements/aging/2013-03-10?format=csv") as answer:
+        header, row = answer.get_data(as_text=True).splitlines()
     assert header.startswith("account,bucket_0,bucket_1")
     assert row.startswith("Hawaiian Airlines,0.00,250.00")
 
