@@ -67,13 +67,15 @@ def enqueue(what: Job, *, unique: str | None = None, run_at: datetime | None = N
     return row.id
 
 
-def claim(job_id: UUID | None = None) -> Claim | None:
-    """Takes a due job (or just this one, if it is due) under a lease, or ``None``."""
+def claim(job_id: UUID | None = None, *, prefix: str = "") -> Claim | None:
+    """Takes a due job (or just this one, or one whose name begins so) under a lease, or ``None``."""
     now = clock.system()
     due = or_((JobRow.state == QUEUED) & (JobRow.run_at <= now), (JobRow.state == RUNNING) & (JobRow.leased_until < now))
     wanted = select(JobRow).where(due).order_by(JobRow.run_at).limit(1).with_for_update(skip_locked=True)
     if job_id is not None:
         wanted = wanted.where(JobRow.id == job_id)
+    if prefix:
+        wanted = wanted.where(JobRow.name.startswith(prefix, autoescape=True))
     with unit_of_work():
         row = session.scalar(wanted)
         if row is None:

@@ -1,0 +1,1 @@
+"""The demonstration: a year of real flights, billed to sixteen airlines."""

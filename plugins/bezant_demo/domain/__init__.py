@@ -1,0 +1,1 @@
+"""The demonstration's facts as values: the tariff and the flights."""
