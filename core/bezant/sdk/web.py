@@ -5,6 +5,8 @@ from flask import Blueprint
 from bezant.contributions import Card, HealthCheck, NavItem, Panel, SearchHit, TimelineEntry
 from bezant.records import Link
 from bezant.web.answers import Answer
+from bezant.web.formats import amount as amount_text
+from bezant.web.formats import span as span_text
 from bezant.web.forms import Section, render_form
 from bezant.web.links import links_to, shown
 from bezant.web.listpage import ListView, render_list
@@ -52,6 +54,7 @@ __all__ = [
     "TableRow",
     "TimelineEntry",
     "WebBlueprint",
+    "amount_text",
     "chart_card",
     "facts_card",
     "facts_panel",
@@ -69,6 +72,7 @@ __all__ = [
     "say",
     "show",
     "shown",
+    "span_text",
     "stat_card",
     "table_card",
     "table_panel",
