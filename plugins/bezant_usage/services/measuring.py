@@ -1,7 +1,7 @@
 """Measuring windows: in the database, a constant number of statements for each definition."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bezant.sdk.db import session
 from bezant.sdk.services import query
-from bezant_catalog.contracts import Delta, GroupMeasure
+from bezant_catalog.contracts import Delta, GroupMeasure, as_decimal
 from bezant_catalog.services import AggregationWindow, UsageEvent, aggregate, round_units
 from bezant_usage.contracts import Measured, Window
 from bezant_usage.domain.windows import Definition, plan_spans, whole_days
@@ -114,18 +114,23 @@ def _total(
 ) -> Measured:
     """The window's measure. Without dimensions there is one group at most, and it is the whole."""
     in_order = sorted((one for some in singles.values() for one in some), key=lambda one: one.at)
-    carried = sum((group.carried_amount or Decimal(0) for group, _ in groups), Decimal(0))
+    carried = _add(group.carried_amount or Decimal(0) for group, _ in groups)
     return Measured(
         key=window.key,
-        quantity=sum((group.quantity for group, _ in groups), Decimal(0)),
+        quantity=_add(group.quantity for group, _ in groups),
         events=sum(group.events for group, _ in groups),
         dimensions=definition.dimensions,
         groups=tuple(group for group, _ in sorted(groups, key=_by_values)) if definition.dimensions else (),
-        full_quantity=sum((full for _, full in groups), Decimal(0)),
+        full_quantity=_add(full for _, full in groups),
         transactions=tuple(Decimal(one.value) for one in in_order) if definition.transactions else None,
         carried_amount=carried if definition.amount_property else None,
         deltas=_deltas(definition, window, in_order) if definition.deltas else (),
     )
+
+
+def _add(numbers: Iterable[Decimal]) -> Decimal:
+    """The sum with every digit (Python's own stops at 28)."""
+    return as_decimal(sum(map(Fraction, numbers), Fraction(0)))
 
 
 def _by_values(pair: tuple[GroupMeasure, Decimal]) -> tuple[str, ...]:
