@@ -108,4 +108,4 @@ class exact_dot(GenericFunction[Decimal]):  # noqa: N801  (an SQL function)
 @compiles(exact_dot, "postgresql")
 def _dot_on_postgresql(element: exact_dot, compiler: Any, **options: Any) -> str:
     value, weight = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"sum({value} * {weight})"
+    return f"sum(({value}) * ({weight}))"
