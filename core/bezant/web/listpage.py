@@ -110,15 +110,29 @@ class ListView:
         views = [view for view in self.spec.views if view.query]
         if not views:
             return ()
-        counts = count_views(self.spec, self.query)
-        everything = count(self.spec, ListQuery(limit=1, sort=())) if self.query.conditions or self.query.search else self.count
-        own = [TabView(v.label, self._url([("view", v.name)]), v.name == self.query.view, counts[v.name]) for v in views]
+        everything = self._everything
+        counts = {} if everything.more and not self.asked else count_views(self.spec, self.query)
+        own = [TabView(v.label, self._url([("view", v.name)]), v.name == self.query.view, counts.get(v.name)) for v in views]
         return (TabView("All", self.path, not any(tab.current for tab in own), everything), *own)
+
+    @cached_property
+    def _everything(self) -> Count:
+        return self.existing if self.is_filtered else self.count
+
+    @property
+    def asked(self) -> bool:
+        """Whether the reader, or the page after it was shown, asked for figures that take a while."""
+        return "sums" in request.args
+
+    @property
+    def figures_later(self) -> bool:
+        """Whether the list is so long that sums and counts of tabs are loaded after it is shown."""
+        return not self.asked and (self.count.more or (bool(self.tabs) and self._everything.more))
 
     @cached_property
     def sums(self) -> tuple[Row, ...] | None:
         """The sums over all matches, or ``None`` where they are many and nobody asked yet."""
-        if self.count.more and "sums" not in request.args:
+        if self.count.more and not self.asked:
             return None
         return add_up(self.spec, self.query) if self.rows else ()
 
