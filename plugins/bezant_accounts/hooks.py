@@ -1,1 +1,40 @@
 """What accounts contributes to the platform."""
+
+from collections.abc import Mapping, Sequence
+
+from flask import Blueprint
+
+from bezant.sdk.values import Link, SourceRef, hookimpl
+from bezant.sdk.web import NavItem, SearchHit
+from bezant_accounts import api, views
+from bezant_accounts.views import links
+
+
+@hookimpl
+def bezant_add_api() -> Sequence[Blueprint]:
+    """REST resources."""
+    return api.BLUEPRINTS
+
+
+@hookimpl
+def bezant_add_views() -> Sequence[Blueprint]:
+    """Pages."""
+    return (views.blueprint,)
+
+
+@hookimpl
+def bezant_add_navigation() -> Sequence[NavItem]:
+    """Entries of the side navigation."""
+    return views.NAVIGATION
+
+
+@hookimpl
+def bezant_link_records(refs: Sequence[SourceRef]) -> Mapping[SourceRef, Link]:
+    """Where accounts and legal entities are shown."""
+    return links.link_records(refs)
+
+
+@hookimpl
+def bezant_search(text: str, limit: int) -> Sequence[SearchHit]:
+    """Accounts by number, external id, e-mail and words of the name."""
+    return links.search(text, limit)

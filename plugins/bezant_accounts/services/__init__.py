@@ -1,5 +1,6 @@
 """What other plugins, pages, the API and jobs can ask of accounts."""
 
+from bezant_accounts.domain.tax_ids import TITLES as TAX_TITLES
 from bezant_accounts.services.accounts import (
     archive_account,
     create_account,
@@ -8,8 +9,8 @@ from bezant_accounts.services.accounts import (
     freeze_currency,
     restore_account,
 )
-from bezant_accounts.services.addresses import archive_address, create_address, edit_address, load_addresses
-from bezant_accounts.services.contacts import archive_contact, create_contact, edit_contact, load_contacts
+from bezant_accounts.services.addresses import archive_address, create_address, edit_address, get_address, load_addresses
+from bezant_accounts.services.contacts import archive_contact, create_contact, edit_contact, get_contact, load_contacts
 from bezant_accounts.services.holds import active_holds, place_hold, release_hold
 from bezant_accounts.services.legal_entities import (
     archive_legal_entity,
@@ -20,9 +21,10 @@ from bezant_accounts.services.legal_entities import (
 )
 from bezant_accounts.services.letterheads import address_lines, buyer_of, seller_of
 from bezant_accounts.services.loading import find_accounts, load_accounts, load_legal_entities
-from bezant_accounts.services.numbers import number_ranges, take_numbers
+from bezant_accounts.services.numbers import number_formats, number_ranges, take_numbers
 
 __all__ = [
+    "TAX_TITLES",
     "active_holds",
     "address_lines",
     "archive_account",
@@ -42,10 +44,13 @@ __all__ = [
     "edit_legal_entity",
     "find_accounts",
     "freeze_currency",
+    "get_address",
+    "get_contact",
     "load_accounts",
     "load_addresses",
     "load_contacts",
     "load_legal_entities",
+    "number_formats",
     "number_ranges",
     "place_hold",
     "release_hold",

@@ -52,6 +52,12 @@ def archive_address(id: UUID) -> None:
 
 
 @query("accounts.account.view")
+def get_address(id: UUID) -> AddressInfo:
+    """One further address. Raises ``NotFound``."""
+    return _info(_get(id))
+
+
+@query("accounts.account.view")
 def load_addresses(account_id: UUID) -> tuple[AddressInfo, ...]:
     """The further addresses in use of an account."""
     statement = (

@@ -50,6 +50,12 @@ def archive_contact(id: UUID) -> None:
 
 
 @query("accounts.account.view")
+def get_contact(id: UUID) -> ContactInfo:
+    """One contact. Raises ``NotFound``."""
+    return _info(_get(id))
+
+
+@query("accounts.account.view")
 def load_contacts(account_ids: Collection[UUID], role: str | None = None) -> dict[UUID, tuple[ContactInfo, ...]]:
     """The contacts in use of each account, by name; only those of a role where one is given."""
     statement = (

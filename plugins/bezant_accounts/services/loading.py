@@ -10,6 +10,7 @@ from bezant.sdk.db import ids_in, json_rows, session
 from bezant.sdk.services import query
 from bezant_accounts.contracts import AccountInfo, Address, BankDetails, LegalEntityInfo, TaxId
 from bezant_accounts.models import Account, LegalEntity
+from bezant_accounts.services.scope import in_scope
 
 _ADDRESS = ("line1", "line2", "postal_code", "city", "region", "country")
 _ACCOUNT_COLUMNS = tuple(c for c in Account.__table__.c if c.name != "updated_at")
@@ -21,7 +22,7 @@ def load_accounts(ids: Collection[UUID]) -> dict[UUID, AccountInfo]:
     """Accounts by id; an id that there is none of is left out."""
     if not ids:
         return {}
-    rows = session.execute(select(*_ACCOUNT_COLUMNS).where(ids_in(Account.__table__.c.id, ids))).mappings()
+    rows = session.execute(select(*_ACCOUNT_COLUMNS).where(ids_in(Account.__table__.c.id, ids), in_scope(Account.__table__))).mappings()
     return {row["id"]: account_info(row) for row in rows}
 
 
@@ -31,7 +32,7 @@ def find_accounts(external_ids: Collection[str]) -> dict[str, AccountInfo]:
     if not external_ids:
         return {}
     wanted = json_rows([{"value": value} for value in external_ids], value="text")
-    statement = select(*_ACCOUNT_COLUMNS).where(Account.__table__.c.external_id.in_(select(wanted.c.value)))
+    statement = select(*_ACCOUNT_COLUMNS).where(Account.__table__.c.external_id.in_(select(wanted.c.value)), in_scope(Account.__table__))
     return {row["external_id"]: account_info(row) for row in session.execute(statement).mappings()}
 
 

@@ -42,6 +42,13 @@ def number_ranges(legal_entity_id: UUID) -> list[NumberRange]:
     return [NumberRange(legal_entity_id, *row) for row in session.execute(statement)]
 
 
+@query("accounts.legal_entity.view")
+def number_formats(legal_entity_id: UUID) -> dict[str, str]:
+    """The formats that a legal entity sets by series; other series use the default."""
+    formats = session.scalar(select(LegalEntity.number_formats).where(LegalEntity.id == legal_entity_id))
+    return dict(formats or {})
+
+
 def _advance(legal_entity_id: UUID, series: str, year: int, count: int) -> int:
     """The last number after taking ``count``. One statement, which locks the row on both databases."""
     insert = insert_into(NumberSeries)
