@@ -253,4 +253,21 @@ def _line_problems(field_: str, credit: CreditLine, invoice: CreditableInvoice, 
     if asked > line.left_minor:
         left = f"{invoice.currency} {format_plain(line.left_minor, invoice.currency)}"
         return [Problem(f"{field_}.amount", "more_than_left", f"Only {left} is left to credit of {line.description!r}.")]
-    return []
+    return [] if _span_fits(credit, line) else [_span_problem(field_, line)]
+
+
+def _span_fits(credit: CreditLine, line: CreditableLine) -> bool:
+    """A correction of a line with a service names which part of it is no longer billed; goodwill names none."""
+    if credit.kind != "correction" or line.service_from is None or line.service_to is None:
+        return True
+    if credit.from_on is None or credit.to_on is None:
+        return False
+    return line.service_from <= credit.from_on < credit.to_on <= line.service_to
+
+
+def _span_problem(field_: str, line: CreditableLine) -> Problem:
+    days = f"{line.service_from} to {line.service_to}"
+    message = (
+        f"A correction of {line.description!r} names the days it takes back, within {days} (the last excluded); or credit it as goodwill."
+    )
+    return Problem(f"{field_}.from_on", "span", message)

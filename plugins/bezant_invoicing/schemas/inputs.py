@@ -79,7 +79,11 @@ class NewCreditLineSchema(Schema):
 
     line_id = Uuid(required=True)
     amount = MoneyString(required=True)
-    kind = Text(load_default="correction", validate=validate.OneOf(["correction", "goodwill"]))
+    kind = Text(
+        load_default="goodwill",
+        validate=validate.OneOf(["correction", "goodwill"]),
+        metadata={"description": "A correction frees the days that it names, to be billed anew; goodwill only lowers what was billed."},
+    )
     from_on = Day(load_default=None, allow_none=True)
     to_on = Day(load_default=None, allow_none=True)
     description = Text(load_default="")
@@ -108,3 +112,30 @@ class NewPendingChargeSchema(Schema):
     charge_code = Text(load_default="", metadata={"label": "Charge code"})
     service_from = Day(load_default=None, allow_none=True, metadata={"label": "Service from"})
     service_to = Day(load_default=None, allow_none=True, metadata={"label": "Service to", "hint": "The day after the last one."})
+
+
+class CreditFormLineSchema(Schema):
+    """A line of the credit form: an invoice line with what to give back of it, if anything."""
+
+    line_id = Uuid(required=True, metadata={"widget": "hidden"})
+    description = Text(load_default="", metadata={"label": "Line"})
+    amount = MoneyString(load_default=None, allow_none=True, metadata={"label": "Give back"})
+
+
+class CreditFormSchema(Schema):
+    """The credit form of an invoice."""
+
+    currency = CurrencyCode(required=True, metadata={"widget": "hidden"})
+    reason = Text(required=True, lines=True, metadata={"label": "Reason", "hint": "Printed on the credit note."})
+    issued_on = Day(load_default=None, allow_none=True, metadata={"label": "Date", "hint": "Empty: today."})
+    lines = ma.fields.List(
+        ma.fields.Nested(CreditFormLineSchema),
+        required=True,
+        metadata={"label": "What is given back", "hint": "Before discount and tax; their shares go back with it."},
+    )
+
+
+class VoidFormSchema(Schema):
+    """The form that voids an invoice."""
+
+    reason = Text(required=True, lines=True, metadata={"label": "Reason", "hint": "Printed on the credit note that voids the invoice."})

@@ -16,6 +16,8 @@ from bezant_invoicing.services.files import credit_note_pdf, file_of, invoice_pd
 from bezant_invoicing.services.issue import issue_page
 from bezant_invoicing.services.loading import (
     credit_notes_of,
+    entries_of,
+    invoice_before,
     line_balances,
     load_credit_note,
     load_credit_notes,
@@ -33,9 +35,11 @@ __all__ = [
     "discard_draft",
     "edit_draft",
     "edit_draft_line",
+    "entries_of",
     "file_of",
     "finalize_invoice",
     "finalize_invoices",
+    "invoice_before",
     "invoice_pdf",
     "issue_credit_note",
     "issue_page",

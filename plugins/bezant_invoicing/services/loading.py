@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import FromClause, Row, RowMapping, func, select
+from sqlalchemy import FromClause, Row, RowMapping, func, literal, select, tuple_
 
 from bezant.sdk.db import ids_in, selectable, session
 from bezant.sdk.services import query
@@ -37,7 +37,8 @@ from bezant_invoicing.models import (
     Party,
 )
 from bezant_invoicing.services.days import today_at
-from bezant_ledger.contracts import OPEN_ITEMS
+from bezant_ledger import services as ledger
+from bezant_ledger.contracts import ENTRIES, OPEN_ITEMS, EntryInfo
 
 _LINE_FIELDS = tuple(DraftLine.__dataclass_fields__)
 _HEAD = (
@@ -278,3 +279,21 @@ def _credit_taxes(note_ids: Collection[UUID]) -> Mapping[UUID, list[TaxInfo]]:
     for row in session.execute(statement):
         found[row.credit_note_id].append(TaxInfo(row.id, _rate(row), row.base_back, row.tax_back))
     return found
+
+
+@query("invoicing.invoice.view")
+def invoice_before(invoice: InvoiceInfo) -> InvoiceInfo | None:
+    """The account's invoice before this one, without its lines' details having to be known; ``None`` for the first."""
+    table = Invoice.__table__.c
+    earlier = select(table.id).where(table.account_id == invoice.account_id, table.finalized_at.is_not(None), table.id != invoice.id)
+    older = tuple_(table.issued_on, table.id) < tuple_(literal(invoice.issued_on), literal(invoice.id))
+    found = session.scalar(earlier.where(older).order_by(table.issued_on.desc(), table.id.desc()).limit(1))
+    return None if found is None else load_invoices([found])[found]
+
+
+@query("ledger.entry.view")
+def entries_of(source_ids: Collection[UUID], entry_ids: Collection[UUID]) -> list[EntryInfo]:
+    """The journal entries of some documents and some others by id, in the order of posting."""
+    table = selectable(ENTRIES)
+    own = session.scalars(select(table.c.id).where(ids_in(table.c.source_id, source_ids))).all()
+    return list(ledger.load_entries({*own, *entry_ids}).values())
