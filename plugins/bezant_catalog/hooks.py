@@ -6,8 +6,16 @@ import click
 from flask import Blueprint
 
 from bezant.sdk.values import hookimpl
+from bezant.sdk.web import NavItem
 from bezant_catalog.api import BLUEPRINTS
 from bezant_catalog.cli import catalog
+from bezant_catalog.views import blueprint
+
+NAVIGATION = (
+    NavItem("Catalog", "Plans", "catalog.plans", "stack-2", "catalog.plan.view", 10),
+    NavItem("Catalog", "Metrics", "catalog.metrics", "adjustments", "catalog.metric.view", 20),
+    NavItem("Catalog", "Price quote", "catalog.quote", "calculator", "catalog.price_quote.create", 30),
+)
 
 
 @hookimpl
@@ -20,3 +28,15 @@ def bezant_add_api() -> Sequence[Blueprint]:
 def bezant_add_commands() -> Sequence[click.Command]:
     """Commands."""
     return (catalog,)
+
+
+@hookimpl
+def bezant_add_views() -> Sequence[Blueprint]:
+    """Pages."""
+    return (blueprint,)
+
+
+@hookimpl
+def bezant_add_navigation() -> Sequence[NavItem]:
+    """Entries of the side navigation."""
+    return NAVIGATION

@@ -20,6 +20,10 @@ _current = PlanVersionRow.__table__.alias("current")
 _version = _current.c
 
 
+def _state(archived_at: Any) -> Any:
+    return case((archived_at.is_not(None), "archived"), else_="active")
+
+
 def _newest() -> Any:
     """The number of the newest published version of a plan, else of its draft."""
     published = func.max(case((_versions.published_at.is_not(None), _versions.number)))
@@ -64,6 +68,7 @@ PLAN_LIST = ListSpec(
     search_hint="Code or name",
     views=(View("all", "All"), View("active", "Active", "state=active"), View("archived", "Archived", "state=archived")),
     record=lambda row: url_for("catalog.plan", code=row["code"]),
+    actions=(Step("New plan", lambda: url_for("catalog.new_plan"), "plus", "catalog.plan.create"),),
     empty=EmptyState(
         "No plans yet",
         "A plan says what a subscription costs: its charges, their price models and the metrics that measure them.",
@@ -86,18 +91,19 @@ METRIC_LIST = ListSpec(
         Field("field", "Property", _metrics.field, "code"),
         Field("recurring", "Carries over", _metrics.recurring, "boolean"),
         Field("unit", "Unit", _metrics.unit, hidden=True),
-        Field("archived", "Archived", _metrics.archived_at.is_not(None), "boolean", hidden=True),
+        Field("state", "State", _state(_metrics.archived_at), "status", choices=STATES),
         Field("created_at", "Created", _metrics.created_at, "instant", hidden=True),
     ),
     default_sort="code",
     search=("code", "name", "event_type"),
     search_hint="Code, name or event type",
-    views=(View("active", "Active", "archived=false"), View("all", "All")),
+    views=(View("active", "Active", "state=active"), View("archived", "Archived", "state=archived")),
     record=lambda row: url_for("catalog.metric", code=row["code"]),
+    actions=(Step("New metric", lambda: url_for("catalog.new_metric_form"), "plus", "catalog.metric.create"),),
     empty=EmptyState(
         "No metrics yet",
         "A metric turns usage events into a quantity that charges can price.",
-        Step("New metric", lambda: url_for("catalog.new_metric"), permission="catalog.metric.create"),
+        Step("New metric", lambda: url_for("catalog.new_metric_form"), permission="catalog.metric.create"),
     ),
     name_field="name",
 )
@@ -112,7 +118,7 @@ PRODUCT_LIST = ListSpec(
         Field("code", "Code", _products.code, "code"),
         Field("name", "Name", _products.name),
         Field("description", "Description", _products.description, sortable=False),
-        Field("archived", "Archived", _products.archived_at.is_not(None), "boolean"),
+        Field("state", "State", _state(_products.archived_at), "status", choices=STATES),
     ),
     default_sort="code",
     search=("code", "name"),

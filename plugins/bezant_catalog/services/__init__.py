@@ -23,7 +23,7 @@ from bezant_catalog.services.plans import (
 )
 from bezant_catalog.services.products import archive_product, create_product, edit_product, restore_product
 from bezant_catalog.services.quotes import quote
-from bezant_catalog.services.records import get_metric, get_plan, get_product, plan_versions
+from bezant_catalog.services.records import get_metric, get_plan, get_product, plan_codes, plan_versions
 
 __all__ = [
     "AggregationWindow",
@@ -51,6 +51,7 @@ __all__ = [
     "load_plan_versions",
     "load_price",
     "metrics_of_types",
+    "plan_codes",
     "plan_versions",
     "publish_plan_version",
     "quote",

@@ -40,3 +40,10 @@ def plan_versions(plan_id: UUID) -> tuple[PlanVersion, ...]:
     statement = select(PlanVersionRow.id).where(PlanVersionRow.plan_id == plan_id)
     found = load_plan_versions(session.scalars(statement).all())
     return tuple(sorted(found.values(), key=lambda one: -one.number))
+
+
+@query("catalog.plan.view")
+def plan_codes() -> list[tuple[str, str]]:
+    """Code and name of the plans that are sold, by name: for choices."""
+    statement = select(Plan.code, Plan.name).where(Plan.archived_at.is_(None)).order_by(Plan.name, Plan.code)
+    return [(code, name) for code, name in session.execute(statement)]

@@ -70,7 +70,7 @@ def test_metrics_are_edited_until_they_are_used(api, plan):
 def test_products_are_made_and_archived(api):
     product = api.post("/api/v1/products", json={"code": "airport", "name": "Airport"}).json
     assert api.post(f"/api/v1/products/{product['id']}/archive").json["archived"] is True
-    assert api.get("/api/v1/products").json["data"][0]["archived"] is True
+    assert api.get("/api/v1/products").json["data"][0]["state"] == "archived"
     assert api.get("/api/v1/products/external:none").status_code == 404
 
 
