@@ -5,7 +5,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +17,7 @@ from bezant.sdk.db import session, unit_of_work
 from bezant.sdk.jobs import job
 from bezant.web.assets import theme_sheet
 from bezant.web.navigation import unmatched_endpoints
-from bezant.web.permissions import undeclared
+from bezant.web.permissions import public, undeclared
 from bezant.web.shell import local_target
 from bezant.web.themes import current_themes
 
@@ -114,6 +114,12 @@ def test_answers_forbid_framing_guessing_and_caching(client: FlaskClient) -> Non
     assert headers["Strict-Transport-Security"].startswith("max-age=")
 
 
+def test_a_pdf_may_be_framed_by_our_own_pages_only(app: Flask) -> None:
+    app.add_url_rule("/doc.pdf", "doc", public("a test")(lambda: Response(b"%PDF", mimetype="application/pdf")))
+
+    assert app.test_client().get("/doc.pdf").headers["Content-Security-Policy"] == "frame-ancestors 'self'"
+
+
 def test_nonces_are_never_used_twice(client: FlaskClient) -> None:
     policies = {client.get("/").headers["Content-Security-Policy"] for _ in range(3)}
 
@@ -178,8 +184,6 @@ def test_errors_are_pages_that_say_what_to_do(client: FlaskClient) -> None:
 def test_an_unexpected_error_tells_its_number_and_nothing_else(app: Flask) -> None:
     def broken() -> str:
         raise RuntimeError("the password is hunter2")
-
-    from bezant.web.permissions import public
 
     app.add_url_rule("/broken", "broken", public("a test")(broken))
     answer = app.test_client().get("/broken")

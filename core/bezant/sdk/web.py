@@ -12,6 +12,7 @@ from bezant.web.links import links_to, shown
 from bezant.web.listpage import ListView, render_list
 from bezant.web.panels import (
     chart_card,
+    document_panel,
     facts_card,
     facts_panel,
     links_panel,
@@ -56,6 +57,7 @@ __all__ = [
     "WebBlueprint",
     "amount_text",
     "chart_card",
+    "document_panel",
     "facts_card",
     "facts_panel",
     "links_panel",

@@ -12,6 +12,7 @@ from bezant import clock
 from bezant.auth.context import check
 from bezant.errors import Invalid, Problem
 from bezant.lists import Count, Field, Filter, ListQuery, ListSpec, Page, Row, add_up, count, count_views, export, fetch, read
+from bezant.lists.engine import COUNT_BOUND, VIEW_BOUND
 from bezant.lists.export import MIME
 from bezant.lists.query import Sort
 from bezant.lists.values import OPERATORS
@@ -21,6 +22,9 @@ from bezant.web.filterwords import condition_words
 
 ALSO = ("format", "sums")
 """Parameters of the page that are not the list's."""
+
+EXACT = 1_000_000_000
+"""Where counting stops for a reader who asked."""
 
 CULPRITS = 5
 """How many filters are tried one by one when nothing matches."""
@@ -102,7 +106,7 @@ class ListView:
         """How many match."""
         if not self.page.has_more and not self.query.before:
             return Count(self.page.start + len(self.rows), more=False)
-        return count(self.spec, self.query)
+        return count(self.spec, self.query, at_most=EXACT if self.asked else COUNT_BOUND)
 
     @cached_property
     def tabs(self) -> tuple[TabView, ...]:
@@ -111,7 +115,7 @@ class ListView:
         if not views:
             return ()
         everything = self._everything
-        counts = {} if everything.more and not self.asked else count_views(self.spec, self.query)
+        counts = {} if everything.more and not self.asked else count_views(self.spec, self.query, at_most=EXACT if self.asked else VIEW_BOUND)
         own = [TabView(v.label, self._url([("view", v.name)]), v.name == self.query.view, counts.get(v.name)) for v in views]
         return (TabView("All", self.path, not any(tab.current for tab in own), everything), *own)
 
@@ -236,7 +240,7 @@ class ListView:
     @cached_property
     def existing(self) -> Count:
         """How many rows there are without any condition."""
-        return count(self.spec, ListQuery(limit=1, sort=()))
+        return count(self.spec, ListQuery(limit=1, sort=()), at_most=EXACT if self.asked else COUNT_BOUND)
 
     @property
     def is_filtered(self) -> bool:

@@ -69,6 +69,11 @@ def links_panel(title: str, links: Sequence[tuple[Link, str, str]], *, place: Pl
     return Panel(title, "bezant/panels/links.html", {"links": links}, "", place, order)
 
 
+def document_panel(title: str, preview_url: str, links: Sequence[Link] = (), *, permission: str = "", order: int = 10) -> Panel:
+    """A document beside its record: the PDF in a frame, and links (download, open)."""
+    return Panel(title, "bezant/panels/document.html", {"preview_url": preview_url, "links": links}, permission, "aside", order)
+
+
 def list_panel(
     title: str,
     spec: ListSpec,
