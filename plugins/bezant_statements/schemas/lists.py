@@ -9,6 +9,7 @@ from sqlalchemy import Select, case, select
 from bezant.sdk.db import selectable
 from bezant.sdk.lists import Choice, EmptyState, Field, ListSpec, Step, View
 from bezant_accounts.contracts import ACCOUNTS, LEGAL_ENTITIES
+from bezant_accounts.services.scope import in_scope
 from bezant_statements.contracts import Aging
 from bezant_statements.domain.aging import Edges, ranges
 from bezant_statements.models import Statement, StatementRun
@@ -26,7 +27,7 @@ _entities = selectable(LEGAL_ENTITIES)
 
 
 def _statement_rows() -> Select[Any]:
-    return select().select_from(Statement.__table__.join(_accounts, _accounts.c.id == _statements.account_id))
+    return select().select_from(Statement.__table__.join(_accounts, _accounts.c.id == _statements.account_id)).where(in_scope(_accounts))
 
 
 STATEMENT_LIST = ListSpec(
@@ -113,7 +114,7 @@ def aging_list(as_of: date | None = None) -> ListSpec:
         name="aging",
         title="Aging",
         permission="statements.aging.view",
-        statement=lambda: select().select_from(rows),
+        statement=lambda: select().select_from(rows).where(in_scope(_accounts)),
         fields=(
             Field("id", "Id", sums.c.id, internal=True, sortable=False),
             Field("account", "Account", _accounts.c.name),

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Date, FromClause, RowMapping, Select, Stri
 from bezant.sdk.db import ids_in, selectable, session
 from bezant.sdk.services import now, query
 from bezant_accounts.contracts import ACCOUNTS
+from bezant_accounts.services.scope import in_scope
 from bezant_statements.contracts import Aging, AgingRow
 from bezant_statements.domain.aging import Edges, earliest_due, make_aging
 from bezant_statements.services.configuration import aging_edges
@@ -44,7 +45,7 @@ def aging(
     edges, days = aging_edges(), days_of(as_of)
     sums = aging_sums(edges, days, as_of)
     statement = select(sums, _ACCOUNTS.c.timezone).join_from(sums, _ACCOUNTS, _ACCOUNTS.c.id == sums.c.account_id)
-    statement = statement.where(sums.c.id > after).order_by(sums.c.id).limit(limit)
+    statement = statement.where(in_scope(_ACCOUNTS), sums.c.id > after).order_by(sums.c.id).limit(limit)
     if account_ids is not None:
         statement = statement.where(ids_in(sums.c.account_id, account_ids))
     return [_aging_row(row, edges, days) for row in session.execute(statement).mappings()]
@@ -54,22 +55,27 @@ def aging(
 def aging_totals(as_of: date | None = None) -> dict[str, Aging]:
     """The aging of all accounts together, by currency; the database adds up."""
     edges = aging_edges()
-    sums = aging_sums(edges, days_of(as_of), as_of)
-    columns = [func.sum(sums.c[name]).label(name) for name in (*(f"bucket_{i}" for i in range(len(edges) + 2)), "credit")]
-    statement = select(sums.c.currency, *columns).group_by(sums.c.currency).order_by(sums.c.currency)
+    owed = _open_items(days_of(as_of), edges, as_of).subquery("open_items")
+    seen = select(owed.c.currency, *_sums(owed, edges)).join_from(owed, _ACCOUNTS, _ACCOUNTS.c.id == owed.c.account_id)
+    statement = seen.where(in_scope(_ACCOUNTS)).group_by(owed.c.currency).order_by(owed.c.currency)
     return {row["currency"]: _aging(row, edges) for row in session.execute(statement).mappings()}
 
 
 def aging_sums(edges: Edges, days: Days, as_of: date | None) -> Any:
     """SQL: a row per account, legal entity and currency with ``bucket_0`` … (0 is current), ``credit`` (negative), ``total``."""
     owed = _open_items(days, edges, as_of).subquery("open_items")
+    key = (owed.c.account_id, owed.c.legal_entity_id, owed.c.currency)
+    row_id = (cast(owed.c.account_id, String) + "." + cast(owed.c.legal_entity_id, String) + "." + owed.c.currency).label("id")
+    return select(row_id, *key, *_sums(owed, edges)).group_by(*key).subquery("aging")
+
+
+def _sums(owed: FromClause, edges: Edges) -> list[ColumnElement[Any]]:
+    """SQL: the amount of each bucket, the credit, and everything together."""
     left = owed.c.left_minor
     buckets = [func.sum(case((owed.c.bucket == index, left), else_=0)).label(f"bucket_{index}") for index in range(len(edges) + 2)]
     credit = func.sum(case((owed.c.bucket == CREDIT, -left), else_=0)).label("credit")
     total = func.sum(case((owed.c.bucket == CREDIT, -left), else_=left)).label("total")
-    key = (owed.c.account_id, owed.c.legal_entity_id, owed.c.currency)
-    row_id = (cast(owed.c.account_id, String) + "." + cast(owed.c.legal_entity_id, String) + "." + owed.c.currency).label("id")
-    return select(row_id, *key, *buckets, credit, total).group_by(*key).subquery("aging")
+    return [*buckets, credit, total]
 
 
 def days_of(as_of: date | None) -> Days:

@@ -6,12 +6,15 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, Select, select
 
-from bezant.sdk.db import ids_in, session
+from bezant.sdk.db import ids_in, selectable, session
 from bezant.sdk.services import query
 from bezant.sdk.values import NotFound, SourceRef
+from bezant_accounts.contracts import ACCOUNTS
+from bezant_accounts.services.scope import in_scope
 from bezant_statements.contracts import Aging, Bucket, StatementInfo, StatementLineInfo
 from bezant_statements.models import Statement, StatementLine
 
+_ACCOUNTS = selectable(ACCOUNTS)
 _TABLE = Statement.__table__
 _LATER = _TABLE.alias("later")
 _LINES = StatementLine.__table__
@@ -34,14 +37,20 @@ def get_statement(statement_id: UUID) -> StatementInfo:
 
 @query("statements.statement.view")
 def load_statements(ids: Collection[UUID]) -> list[StatementInfo]:
-    """Statements by id, in the order they were issued; an id that there is none of is left out."""
-    statement: Select[Any] = select(_TABLE, superseded_by().label("superseded_by_id")).where(ids_in(_TABLE.c.id, ids)).order_by(_TABLE.c.id)
+    """Statements by id, in the order they were issued; what the principal may not see is left out."""
+    statement: Select[Any] = (
+        select(_TABLE, superseded_by().label("superseded_by_id"))
+        .join_from(_TABLE, _ACCOUNTS, _ACCOUNTS.c.id == _TABLE.c.account_id)
+        .where(ids_in(_TABLE.c.id, ids), in_scope(_ACCOUNTS))
+        .order_by(_TABLE.c.id)
+    )
     return [statement_info(row) for row in session.execute(statement).mappings()]
 
 
 @query("statements.statement.view")
 def statement_lines(statement_id: UUID) -> list[StatementLineInfo]:
-    """The lines of a statement, in order."""
+    """The lines of a statement, in order. Raises ``NotFound``."""
+    get_statement(statement_id)
     rows = session.execute(select(_LINES).where(_LINES.c.statement_id == statement_id).order_by(_LINES.c.position)).mappings()
     return [_line_info(row) for row in rows]
 

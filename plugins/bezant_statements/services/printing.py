@@ -22,10 +22,11 @@ _PDFS = StatementPdf.__table__
 @query("statements.statement.view")
 def statement_pdf(statement_id: UUID) -> bytes:
     """The statement as it was first printed; printed now where no job has done so yet. Raises ``NotFound``."""
+    statement = get_statement(statement_id)
     kept = _kept(statement_id)
     if kept is not None:
         return kept
-    content = _render(get_statement(statement_id))
+    content = _render(statement)
     with unit_of_work():
         if _kept(statement_id) is None:
             digest = hashlib.sha256(content).hexdigest()

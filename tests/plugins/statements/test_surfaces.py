@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from bezant.sdk.values import SourceRef
+from bezant.auth.context import Principal, PrincipalKind, acting_as
+from bezant.sdk.values import Denied, NotFound, SourceRef, new_id
 from bezant.sdk.web import links_to
 from bezant_statements.contracts import OPEN_ITEM, STATEMENT, NewStatement
-from bezant_statements.services import create_statement
+from bezant_statements.services import aging, aging_totals, create_statement, get_statement, statement_lines, statement_pdf
 from tests.plugins.statements.books import Book
 
 pytestmark = [pytest.mark.plugins("statements"), pytest.mark.usefixtures("as_system")]
@@ -140,3 +141,24 @@ def test_the_command_line_states_and_ages(made: Any, app: Any, tmp_path: Any) ->
     assert '"1-30": "250.00"' in aged.output
     run = runner.invoke(statement, ["run", "--from", "2013-01-01", "--to", "2013-03-31", "--json"])
     assert '"issued": 1' in run.output
+
+
+@pytest.mark.parametrize("permission", ["statements.statement.view", "statements.aging.view"])
+def test_who_lacks_a_permission_is_refused(made: Any, permission: str) -> None:
+    everything = {"statements.statement.view", "statements.aging.view"}
+    with acting_as(clerk(everything - {permission})), pytest.raises(Denied, match=permission):
+        get_statement(made.id) if permission.startswith("statements.statement") else aging_totals()
+
+
+def test_whoever_is_narrowed_to_other_legal_entities_sees_nothing(made: Any) -> None:
+    with acting_as(clerk({"statements.statement.view", "statements.aging.view"}, legal_entity_ids=frozenset({new_id()}))):
+        assert aging() == []
+        assert aging_totals() == {}
+        for ask in (get_statement, statement_lines, statement_pdf):
+            with pytest.raises(NotFound):
+                ask(made.id)
+
+
+def clerk(permissions: set[str], **scope: Any) -> Principal:
+    """Somebody with these permissions."""
+    return Principal(PrincipalKind.STAFF, new_id(), "Clerk", frozenset(permissions), **scope)
