@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar, Literal
 from uuid import UUID
@@ -16,7 +16,7 @@ BILLING_RUN = "subscriptions.billing_run"
 
 Alignment = Literal["calendar", "anniversary", "cycle_day"]
 State = Literal["future", "active", "paused", "ended"]
-RunState = Literal["running", "finished", "failed"]
+RunState = Literal["queued", "running", "interrupted", "finished", "failed"]
 CatchUp = Literal["per_date", "one"]
 When = Literal["auto", "now", "period_end"]
 UnusedPolicy = Literal["credit", "keep"]
@@ -151,14 +151,22 @@ class RunInfo:
     note: str
 
     @property
-    def seconds(self) -> float:
+    def lasted(self) -> timedelta:
         """How long it ran, so far."""
-        return ((self.finished_at or self.seen_at) - self.started_at).total_seconds()
+        return (self.finished_at or self.seen_at) - self.started_at
 
     @property
-    def rate(self) -> float:
-        """Invoices per second, so far."""
-        return self.invoices / self.seconds if self.seconds else 0.0
+    def invoices_per_second(self) -> Decimal:
+        """Invoices per second, so far, to one decimal."""
+        milliseconds = self.lasted // timedelta(milliseconds=1)
+        return (Decimal(self.invoices * 1000) / milliseconds).quantize(Decimal("0.1")) if milliseconds else Decimal(0)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When it will be through at this speed; None where that cannot be told."""
+        if self.finished_at or not self.done or self.done >= self.total:
+            return self.finished_at
+        return self.seen_at + self.lasted * (self.total - self.done) / self.done
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,6 @@ SETTINGS = (
         editable=True,
     ),
     Setting("subscriptions.page_size", int, 500, "Accounts that a billing run takes in one transaction."),
-    Setting("subscriptions.run_every_hours", int, 1, "Hours of business time between two billing runs by schedule; 0: only by hand."),
+    Setting("subscriptions.automatic", bool, True, "Bill what falls due by the clock; off: runs are started by hand only.", editable=True),
 )
 """The keys; facts keep what was set when they were recorded, so that a later change does not rewrite history."""

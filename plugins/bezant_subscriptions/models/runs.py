@@ -42,6 +42,7 @@ class BillingRun(Model):
     through: Mapped[date]
     until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     catch_up: Mapped[str] = mapped_column(String(12))
+    account_ids: Mapped[list[str] | None] = mapped_column(Json)
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
     seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -11,6 +11,7 @@ from bezant_subscriptions.services.changing import (
     uncancel,
     withdraw_fact,
 )
+from bezant_subscriptions.services.documents import Document, documents_of_run, documents_of_subscription
 from bezant_subscriptions.services.previews import (
     preview_billing,
     preview_cancel,
@@ -19,6 +20,7 @@ from bezant_subscriptions.services.previews import (
     preview_subscription,
 )
 from bezant_subscriptions.services.reading import (
+    find_subscription,
     load_run,
     load_subscriptions,
     parked_accounts,
@@ -26,14 +28,26 @@ from bezant_subscriptions.services.reading import (
     subscriptions_of,
     timeline,
 )
-from bezant_subscriptions.services.runs import run_billing
+from bezant_subscriptions.services.runs import anything_due, bill_due, carry_out_run, continue_run, run_billing, start_run
+from bezant_subscriptions.services.subjects import explain_events, resolve_subjects
 from bezant_subscriptions.services.subscribing import subscribe, subscribe_many
+from bezant_subscriptions.services.voids import free_voided
 
 __all__ = [
+    "Document",
+    "anything_due",
+    "bill_due",
     "cancel",
+    "carry_out_run",
     "change_cycle_day",
     "change_plan",
     "change_quantity",
+    "continue_run",
+    "documents_of_run",
+    "documents_of_subscription",
+    "explain_events",
+    "find_subscription",
+    "free_voided",
     "load_run",
     "load_subscriptions",
     "override_price",
@@ -45,8 +59,10 @@ __all__ = [
     "preview_quantity",
     "preview_subscription",
     "recent_runs",
+    "resolve_subjects",
     "resume",
     "run_billing",
+    "start_run",
     "subscribe",
     "subscribe_many",
     "subscriptions_of",

@@ -41,6 +41,15 @@ def subscriptions_of(account_ids: Collection[UUID]) -> list[SubscriptionInfo]:
 
 
 @query("subscriptions.subscription.view")
+def find_subscription(external_id: str) -> UUID | None:
+    """The subscription with an external id; where several had it one after the other, the one that has not ended, or the last."""
+    table = Subscription.__table__.c
+    statement = select(table.id).where(table.external_id == external_id).order_by(table.ends_at.is_not(None), table.started_at.desc())
+    found: UUID | None = session.scalars(statement.limit(1)).first()
+    return found
+
+
+@query("subscriptions.subscription.view")
 def timeline(subscription_id: UUID) -> TimelineInfo:
     """A subscription's facts, newest knowledge included, and the stretches they come to. Raises ``NotFound``."""
     info = load_subscriptions([subscription_id]).get(subscription_id)

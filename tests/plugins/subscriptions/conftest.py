@@ -18,9 +18,7 @@ from bezant_subscriptions.contracts import NewSubscription, SubscriptionInfo
 @pytest.fixture
 def entity(as_system: None) -> Any:
     """Who issues the documents."""
-    return accounts.create_legal_entity(
-        NewLegalEntity("ACME", "Acme", "EUR", "UTC", "DE", is_default=True)
-    )
+    return accounts.create_legal_entity(NewLegalEntity("ACME", "Acme", "EUR", "UTC", "DE", is_default=True))
 
 
 @pytest.fixture
