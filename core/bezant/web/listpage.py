@@ -115,7 +115,8 @@ class ListView:
         if not views:
             return ()
         everything = self._everything
-        counts = {} if everything.more and not self.asked else count_views(self.spec, self.query, at_most=EXACT if self.asked else VIEW_BOUND)
+        bound = EXACT if self.asked else VIEW_BOUND
+        counts = {} if everything.more and not self.asked else count_views(self.spec, self.query, at_most=bound)
         own = [TabView(v.label, self._url([("view", v.name)]), v.name == self.query.view, counts.get(v.name)) for v in views]
         return (TabView("All", self.path, not any(tab.current for tab in own), everything), *own)
 
