@@ -39,6 +39,7 @@ class Bill(Model):
     total_minor: Mapped[int] = minor()
     weight: Mapped[Decimal | None] = mapped_column(ExactDecimal)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+    sent: Mapped[bool]
 
 
 BILLS = ListSpec(
@@ -57,6 +58,7 @@ BILLS = ListSpec(
         Field("total", "Total", Bill.total_minor, "money", sum=True),
         Field("weight", "Weight", Bill.weight, "decimal", sum=True),
         Field("at", "At", Bill.at, "instant", hidden=True),
+        Field("sent", "Sent", Bill.sent, "boolean", hidden=True),
     ),
     default_sort="-issued_on",
     search=("number", "name", "total"),
@@ -80,6 +82,7 @@ def bill(i: int) -> dict[str, Any]:
         "total_minor": 100 * i,
         "weight": None if i % 8 == 0 else Decimal(i) / 8,
         "at": NEW_YEAR + timedelta(hours=i),
+        "sent": i % 3 == 0,
     }
 
 
@@ -125,7 +128,7 @@ def walk_backwards(limit: int, **arguments: object) -> list[str]:
     return seen
 
 
-SORTS = ("number", "-number", "due_on", "-due_on", "-issued_on,due_on", "weight", "-weight", "at", "state,-total", "-state,currency,number")
+SORTS = ("sent,number", "number", "-number", "due_on", "-due_on", "-issued_on,due_on", "weight", "-weight", "at", "state,-total", "-state,currency,number")
 
 
 def test_pages_show_every_row_once_in_both_directions(bills: None) -> None:
@@ -187,6 +190,8 @@ FILTERS = [
     ({"at__lte": "2013-01-01"}, lambda b: b["at"].date() == date(2013, 1, 1)),
     ({"at__gt": "2013-01-02T05:00:00Z"}, lambda b: b["at"] > NEW_YEAR + timedelta(hours=29)),
     ({"weight__gt": "3.5"}, lambda b: b["weight"] is not None and b["weight"] > Decimal("3.5")),
+    ({"sent": "true"}, lambda b: b["sent"]),
+    ({"sent": "no", "state": "open"}, lambda b: not b["sent"] and b["state"] == "open"),
     ({"view": "open"}, lambda b: b["state"] == "open"),
     ({"view": "late", "currency": "USD"}, lambda b: is_late(b) and b["currency"] == "USD"),
 ]

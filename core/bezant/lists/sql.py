@@ -1,6 +1,7 @@
 """The statements of a list: one page, its count, its sums, the counts of its tabs."""
 
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -172,22 +173,24 @@ def _total(field: Field, column: ColumnElement[Any]) -> ColumnElement[Any]:
     return exact_sum(column) if field.kind == "decimal" else func.sum(column)
 
 
-def _compare(column: ColumnElement[Any], operator: str, value: Any) -> ColumnElement[bool]:
-    compare: dict[str, ColumnElement[bool]] = {
-        "eq": column == value,
-        "ne": or_(column != value, column.is_(null())),
-        "gt": column > value,
-        "gte": column >= value,
-        "lt": column < value,
-        "lte": column <= value,
-    }
-    return compare[operator]
+_COMPARE: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
+    "eq": operator.eq,
+    "ne": lambda column, value: or_(column != value, column.is_(null())),
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+}
 
 
-def _instant(column: ColumnElement[Any], operator: str, value: date | datetime) -> ColumnElement[bool]:
+def _compare(column: ColumnElement[Any], name: str, value: Any) -> ColumnElement[bool]:
+    return _COMPARE[name](column, value)
+
+
+def _instant(column: ColumnElement[Any], name: str, value: date | datetime) -> ColumnElement[bool]:
     """A bare day stands for all of it: ``lte`` takes its last instant in, ``gt`` begins after it."""
     if isinstance(value, datetime):
-        return _compare(column, "eq" if operator == "in" else operator, value)
+        return _compare(column, "eq" if name == "in" else name, value)
     start = datetime.combine(value, time(), UTC)
     end = start + timedelta(days=1)
     spans = {
@@ -198,4 +201,4 @@ def _instant(column: ColumnElement[Any], operator: str, value: date | datetime) 
         "lt": column < start,
         "lte": column < end,
     }
-    return spans.get(operator, true())
+    return spans.get(name, true())
