@@ -1,6 +1,7 @@
 """``bezant plugin`` and ``bezant hooks``: what is installed and what it contributes."""
 
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
@@ -54,6 +55,18 @@ def doctor() -> None:
     if sick:
         raise BillingError("; ".join(f"{i.name} is {i.state}: {i.reason}" for i in sick), code="plugins_not_active")
     click.echo("Every enabled plugin is active.")
+
+
+@plugin.command()
+@click.argument("name")
+@click.option("--kind", type=click.Choice(["plugin"]), default="plugin", show_default=True, help="What to make.")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Folder to write into; default: here.")
+def new(name: str, kind: str, into: Path) -> None:
+    """Write a plugin of your own called NAME, as a package that works untouched."""
+    from bezant.scaffold import render
+
+    for path in render(name, into, kind):
+        click.echo(path)
 
 
 @click.group()

@@ -3,6 +3,7 @@
 So one plugin can leave without breaking the others. The platform itself is the first of them, under the name ``core``.
 """
 
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -10,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
+from alembic.operations.ops import CreateTableOp
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -41,6 +44,11 @@ class Branch:
         if not locations:
             raise ConfigurationError(f"package {self.package} has no folder")
         return Path(next(iter(locations))) / "migrations" / "versions"
+
+    @property
+    def has_revisions(self) -> bool:
+        """Whether there is anything to run."""
+        return any(path.name != "__init__.py" for path in self.folder.glob("*.py"))
 
     @property
     def version_table(self) -> str:
@@ -79,20 +87,18 @@ def upgrade(engine: Engine, wanted: Sequence[Branch], on_branch: Callable[[Branc
     for branch in wanted:
         if on_branch:
             on_branch(branch)
-        if branch.folder.is_dir() and any(branch.folder.glob("*.py")):
+        if branch.has_revisions:
             _run(engine, branch, "head")
+        _check_tables(engine, branch)
         with writing(), engine.begin() as connection:
             install_triggers(connection, branch.tables)
-    lacking = [name for status in status_of(engine, wanted) for name in status.missing_tables]
-    if lacking:
-        raise ConfigurationError(f"the migrations ran, but these tables are still missing: {', '.join(lacking)}")
 
 
 def downgrade(engine: Engine, branch: Branch) -> None:
     """Takes a branch back to nothing: its tables are dropped with all that is in them (purge)."""
     with writing(), engine.begin() as connection:
         drop_triggers(connection, branch.tables)
-    if any(branch.folder.glob("*.py")):
+    if branch.has_revisions:
         _run(engine, branch, "base")
 
 
@@ -109,11 +115,30 @@ def create_revision(engine: Engine, branch: Branch, message: str) -> Path:
     config = _config(branch)
     with writing(), engine.begin() as connection:
         config.attributes["connection"], config.attributes["branch"] = connection, branch
-        made = command.revision(config, message, autogenerate=True, version_path=str(branch.folder))
+        made = command.revision(config, message, autogenerate=True, version_path=str(branch.folder), rev_id=_next_number(branch))
     script = made[0] if isinstance(made, list) else made
     if script is None:
         raise ConfigurationError(f"{branch.name}: nothing to write")
     return Path(script.path)
+
+
+def _next_number(branch: Branch) -> str:
+    made = sum(path.name != "__init__.py" for path in branch.folder.glob("*.py"))
+    return f"{branch.name}_{made + 1:04}"
+
+
+def _check_tables(engine: Engine, branch: Branch) -> None:
+    present = set(inspect(engine).get_table_names())
+    lacking = [t.name for t in branch.tables if t.name not in present]
+    if lacking:
+        raise ConfigurationError(f"{branch.name}: no migration makes {', '.join(lacking)}; its package is incomplete.")
+
+
+def differences(engine: Engine, branch: Branch) -> list[str]:
+    """Where the tables of a branch differ from its models, in words; for tests and ``bezant db check``."""
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={**_options(branch), "target_metadata": db.metadata})
+        return [str(one) for one in compare_metadata(context, db.metadata)]
 
 
 def _run(engine: Engine, branch: Branch, target: str) -> None:
@@ -127,16 +152,17 @@ def _run(engine: Engine, branch: Branch, target: str) -> None:
 
 
 def _config(branch: Branch) -> AlembicConfig:
-    config = AlembicConfig()
+    config = AlembicConfig(stdout=io.StringIO())
     config.set_main_option("script_location", str(_TEMPLATES))
     config.set_main_option("path_separator", "newline")
     config.set_main_option("version_locations", str(branch.folder))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     return config
 
 
 def _status(connection: Connection, branch: Branch, present: set[str]) -> BranchStatus:
     tables = branch.tables
-    script = ScriptDirectory.from_config(_config(branch)) if branch.folder.is_dir() else None
+    script = ScriptDirectory.from_config(_config(branch)) if branch.has_revisions else None
     context = MigrationContext.configure(connection, opts={"version_table": branch.version_table})
     missing = tuple(t.name for t in tables if t.name not in present)
     return BranchStatus(
@@ -152,26 +178,41 @@ def run_environment(context: EnvironmentContext) -> None:
     """The body of Alembic's ``env.py``, for every branch."""
     attributes = context.config.attributes
     branch, connection = attributes["branch"], attributes["connection"]
-    names = {t.name for t in branch.tables}
-
-    def mine(item: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
-        return kind != "table" or name in names
-
     context.configure(
         connection=connection,
         target_metadata=db.metadata,
-        version_table=branch.version_table,
-        include_object=mine,
-        include_name=lambda name, kind, _parents: kind != "table" or name in names,
-        render_as_batch=True,
-        compare_type=True,
         transaction_per_migration=True,
+        render_as_batch=True,
         render_item=_render_item,
+        process_revision_directives=_leave_info_out,
+        **_options(branch),
     )
     with context.begin_transaction():
         context.run_migrations()
     if not connection.in_nested_transaction() and connection.in_transaction():
         connection.commit()
+
+
+def _options(branch: Branch) -> dict[str, Any]:
+    """What Alembic has to know of a branch: it sees its own tables only."""
+    names = {t.name for t in branch.tables}
+
+    def mine(_item: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
+        return kind != "table" or name in names
+
+    def named(name: str | None, kind: str, _parents: Any) -> bool:
+        return kind != "table" or name in names
+
+    return {"version_table": branch.version_table, "include_object": mine, "include_name": named, "compare_type": True}
+
+
+def _leave_info_out(_context: Any, _revision: Any, directives: list[Any]) -> None:
+    """What a table's ``info`` says is the platform's business, not the migration's."""
+    for script in directives:
+        for operation in script.upgrade_ops.ops:
+            if isinstance(operation, CreateTableOp):
+                operation.info = {}
+                operation.kw.pop("info", None)
 
 
 def _render_item(kind: str, item: Any, autogen: Any) -> Any:

@@ -133,7 +133,7 @@ def build_schema(app: Flask) -> None:
     """The tables and triggers of an application: by its migrations, and directly for a plugin that has none yet."""
     platform: Platform = app.extensions[EXTENSION]
     for branch in migrations.branches(platform.plugins.active()):
-        if branch.folder.is_dir() and any(branch.folder.glob("*.py")):
+        if branch.has_revisions:
             migrations.upgrade(db.engine, [branch])
             continue
         with writing(), db.engine.begin() as connection:
