@@ -17,8 +17,8 @@ from bezant_coupons.schemas import (
     CouponSchema,
     DiscountQuoteBody,
     DiscountQuoteSchema,
-    EndBody,
     RedemptionBody,
+    RedemptionEndBody,
     RedemptionSchema,
     applied_resource,
     coupon_resource,
@@ -100,7 +100,7 @@ def get_redemption(redemption_id: UUID) -> object:
 
 @redemptions.route("/<uuid:redemption_id>/end", methods=["POST"])
 @requires("coupons.redemption.end")
-@redemptions.arguments(EndBody)
+@redemptions.arguments(RedemptionEndBody)
 @redemptions.response(200, RedemptionSchema)
 def end_redemption(body: dict[str, Any], redemption_id: UUID) -> object:
     """End a redemption before it is used up."""

@@ -22,7 +22,7 @@ _redemptions = RedemptionRow.__table__.c
 _accounts = selectable(ACCOUNTS)
 
 
-class LimitsSchema(Schema):
+class CouponLimitsSchema(Schema):
     """Codes of plans, charges and metrics; empty for all."""
 
     plans = fields.List(Text(longest=64), load_default=list)
@@ -41,7 +41,7 @@ class CouponBody(Schema):
     currency = CurrencyCode(load_default=None, allow_none=True, metadata={"hint": "Of the amount; other currencies get nothing."})
     duration = fields.String(load_default="once", validate=validate.OneOf(list(DURATIONS), labels=list(DURATIONS.values())))
     invoices = fields.Integer(load_default=None, allow_none=True, strict=True, metadata={"hint": "How many, where it is for some."})
-    limits = fields.Nested(LimitsSchema, load_default=dict)
+    limits = fields.Nested(CouponLimitsSchema, load_default=dict)
     redeem_by = Day(load_default=None, allow_none=True, metadata={"hint": "The last day on which it may be redeemed."})
     max_redemptions = fields.Integer(load_default=None, allow_none=True, strict=True)
     reusable = fields.Boolean(load_default=False, truthy={True}, falsy={False}, metadata={"label": "An account may redeem it again"})
@@ -76,7 +76,7 @@ class RedemptionBody(Schema):
     invoices = fields.Integer(load_default=None, allow_none=True, strict=True, metadata={"hint": "Instead of the coupon's."})
 
 
-class EndBody(Schema):
+class RedemptionEndBody(Schema):
     """When a redemption ends."""
 
     on = Day(load_default=None, allow_none=True)
@@ -100,7 +100,7 @@ class RedemptionSchema(Schema):
     state = fields.String()
 
 
-class QuoteLineBody(Schema):
+class DiscountQuoteLineBody(Schema):
     """A line to be lowered."""
 
     amount = MoneyString(required=True)
@@ -110,14 +110,14 @@ class QuoteLineBody(Schema):
     discountable = fields.Boolean(load_default=True, truthy={True}, falsy={False})
 
 
-class QuoteCouponBody(Schema):
+class DiscountQuoteCouponBody(Schema):
     """A coupon as it stands: a percentage, or the most it takes off."""
 
     code = Text(required=True, longest=64, blank=False)
     percent = DecimalString(load_default=None, allow_none=True, allow_negative=False)
     amount = MoneyString(load_default=None, allow_none=True)
     currency = CurrencyCode(load_default=None, allow_none=True)
-    limits = fields.Nested(LimitsSchema, load_default=dict)
+    limits = fields.Nested(CouponLimitsSchema, load_default=dict)
     exclusive = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     order = fields.Integer(load_default=0, strict=True)
 
@@ -126,11 +126,11 @@ class DiscountQuoteBody(Schema):
     """Lines and coupons, oldest first."""
 
     currency = CurrencyCode(required=True)
-    lines = fields.List(fields.Nested(QuoteLineBody), required=True, validate=validate.Length(1, 1000))
-    coupons = fields.List(fields.Nested(QuoteCouponBody), required=True, validate=validate.Length(0, 100))
+    lines = fields.List(fields.Nested(DiscountQuoteLineBody), required=True, validate=validate.Length(1, 1000))
+    coupons = fields.List(fields.Nested(DiscountQuoteCouponBody), required=True, validate=validate.Length(0, 100))
 
 
-class AppliedSchema(Schema):
+class AppliedCouponSchema(Schema):
     """What one coupon takes off; ``exact`` are the shares in minor units before they were made whole."""
 
     code = fields.String()
@@ -143,7 +143,7 @@ class DiscountQuoteSchema(Schema):
     """What coupons take off, in the order taken."""
 
     currency = fields.String()
-    coupons = fields.List(fields.Nested(AppliedSchema))
+    coupons = fields.List(fields.Nested(AppliedCouponSchema))
     discount = MoneyString()
 
 
@@ -176,7 +176,7 @@ def redemption_resource(redemption: Redemption) -> dict[str, Any]:
 
 
 def applied_resource(applied: Applied) -> dict[str, Any]:
-    """What a coupon took off, for :class:`AppliedSchema`."""
+    """What a coupon took off, for :class:`AppliedCouponSchema`."""
     return {"code": applied.coupon.code, "amount": applied.amount_minor, "amounts": applied.amounts, "exact": applied.exact}
 
 

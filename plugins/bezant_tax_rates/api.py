@@ -7,7 +7,7 @@ from bezant.sdk.api import ApiBlueprint, if_match, list_endpoint, requires, reso
 from bezant.sdk.values import NotFound
 from bezant_tax_rates import services
 from bezant_tax_rates.contracts import NewRate
-from bezant_tax_rates.schemas import RATE_LIST, RateBody, RateEdit, RateSchema
+from bezant_tax_rates.schemas import RATE_LIST, TaxRateBody, TaxRateEdit, TaxRateSchema
 
 blueprint = ApiBlueprint("tax_rates", __name__, url_prefix="/tax-rates", description="Rates by country, region, category and date.")
 list_endpoint(blueprint, RATE_LIST)
@@ -15,8 +15,8 @@ list_endpoint(blueprint, RATE_LIST)
 
 @blueprint.route("", methods=["POST"])
 @requires("tax_rates.rate.create")
-@blueprint.arguments(RateBody)
-@blueprint.response(201, RateSchema)
+@blueprint.arguments(TaxRateBody)
+@blueprint.response(201, TaxRateSchema)
 def create_rate(body: dict[str, Any]) -> object:
     """Create a rate."""
     return services.create_rate(NewRate(**body))
@@ -24,7 +24,7 @@ def create_rate(body: dict[str, Any]) -> object:
 
 @blueprint.route("/<string:reference>")
 @requires("tax_rates.rate.view")
-@blueprint.response(200, RateSchema)
+@blueprint.response(200, TaxRateSchema)
 def get_rate(reference: str) -> object:
     """One rate; ``external:<code>`` names it too."""
     return services.get_rate(_rate_id(reference))
@@ -32,8 +32,8 @@ def get_rate(reference: str) -> object:
 
 @blueprint.route("/<string:reference>", methods=["PATCH"])
 @requires("tax_rates.rate.edit")
-@blueprint.arguments(RateEdit)
-@blueprint.response(200, RateSchema)
+@blueprint.arguments(TaxRateEdit)
+@blueprint.response(200, TaxRateSchema)
 def edit_rate(body: dict[str, Any], reference: str) -> object:
     """Reword a rate, or end it; what it takes changes by another rate."""
     return services.edit_rate(_rate_id(reference), **body, expected_version=if_match())

@@ -20,7 +20,7 @@ CATEGORIES = {
 _rates = RateRow.__table__.c
 
 
-class RateEdit(Schema):
+class TaxRateEdit(Schema):
     """What may change of a rate."""
 
     label = Text(longest=200, blank=False, metadata={"hint": "Stands on invoices."})
@@ -28,7 +28,7 @@ class RateEdit(Schema):
     valid_to = Day(metadata={"label": "Ends before", "hint": "The first day on which it no longer holds."})
 
 
-class RateBody(Schema):
+class TaxRateBody(Schema):
     """A rate to be created. An empty country, region or tax category matches everything."""
 
     code = Text(required=True, longest=64, blank=False)
@@ -48,7 +48,7 @@ class RateBody(Schema):
     reason = Text(load_default="", longest=500, metadata={"hint": "Printed with rates of zero: why nothing is charged.", "full": True})
 
 
-class RateSchema(RateBody):
+class TaxRateSchema(TaxRateBody):
     """A rate."""
 
     id = Uuid()

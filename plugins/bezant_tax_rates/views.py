@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from bezant.sdk.web import Action, Fact, Link, WebBlueprint, facts_panel, render_form, render_list, render_record, requires
 from bezant_tax_rates import services
 from bezant_tax_rates.contracts import NewRate
-from bezant_tax_rates.schemas import CATEGORIES, RATE_LIST, RateBody, RateEdit
+from bezant_tax_rates.schemas import CATEGORIES, RATE_LIST, TaxRateBody, TaxRateEdit
 
 blueprint = WebBlueprint("tax_rates", __name__, url_prefix="/tax-rates")
 
@@ -29,7 +29,7 @@ def new_rate() -> ResponseReturnValue:
         return url_for("tax_rates.rate", code=services.create_rate(NewRate(**data)).code)
 
     back = url_for("tax_rates.rates")
-    return render_form(RateBody(), title="New tax rate", noun="tax rate", save=save, cancel=back, done="The tax rate was created.")
+    return render_form(TaxRateBody(), title="New tax rate", noun="tax rate", save=save, cancel=back, done="The tax rate was created.")
 
 
 @blueprint.get("/<code>")
@@ -72,12 +72,12 @@ def edit_rate(code: str) -> ResponseReturnValue:
         return back
 
     return render_form(
-        RateEdit(),
+        TaxRateEdit(),
         title=f"Edit {found.label}",
         noun="tax rate",
         intro="What a rate takes does not change: end it, and create another from that day.",
         save=save,
-        values=RateEdit().dump(found),
+        values=TaxRateEdit().dump(found),
         version=found.version,
         cancel=back,
         done="The tax rate was changed.",

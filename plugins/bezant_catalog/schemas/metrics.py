@@ -20,7 +20,7 @@ class MetricFilterSchema(Schema):
     values = fields.List(Text(longest=200), load_default=list)
 
 
-class RoundingSchema(Schema):
+class MetricRoundingSchema(Schema):
     """How measured units are rounded."""
 
     mode = fields.String(load_default="none", validate=validate.OneOf(MODES))
@@ -38,7 +38,7 @@ class MetricBody(Schema):
     filters = fields.List(fields.Nested(MetricFilterSchema), load_default=list)
     group_by = fields.List(Text(longest=64, blank=False), load_default=list)
     recurring = fields.Boolean(load_default=False, truthy={True}, falsy={False})
-    rounding = fields.Nested(RoundingSchema, load_default=dict)
+    rounding = fields.Nested(MetricRoundingSchema, load_default=dict)
     expression = Text(load_default=None, longest=500, blank=False, allow_none=True)
     unit = Text(load_default="", longest=40)
 

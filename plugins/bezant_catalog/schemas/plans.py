@@ -45,7 +45,7 @@ class ProductSchema(ProductBody):
     version = fields.Integer()
 
 
-class ChargeFilterSchema(Schema):
+class PlanChargeFilterSchema(Schema):
     """A price of its own for events with certain property values."""
 
     code = Text(required=True, longest=64, blank=False)
@@ -55,7 +55,7 @@ class ChargeFilterSchema(Schema):
     other_prices = fields.Raw(load_default=dict, metadata=PRICES)
 
 
-class ChargeSchema(Schema):
+class PlanChargeSchema(Schema):
     """A charge of a plan version."""
 
     code = Text(required=True, longest=64, blank=False)
@@ -69,7 +69,7 @@ class ChargeSchema(Schema):
     metrics = fields.List(Text(longest=64), load_default=list)
     price = _price(required=True)
     other_prices = fields.Raw(load_default=dict, metadata=PRICES)
-    filters = fields.List(fields.Nested(ChargeFilterSchema), load_default=list)
+    filters = fields.List(fields.Nested(PlanChargeFilterSchema), load_default=list)
     tax_category = Text(load_default="standard", longest=64)
     minimum = MoneyString(load_default=None, allow_none=True)
     other_minimums = fields.Dict(keys=CurrencyCode(), values=Text(longest=30), load_default=dict)
@@ -77,7 +77,7 @@ class ChargeSchema(Schema):
     on_change = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(("credit", "difference", "keep")))
 
 
-class PhaseSchema(Schema):
+class PlanPhaseSchema(Schema):
     """A phase; the last one has no length."""
 
     code = Text(required=True, longest=64, blank=False)
@@ -88,7 +88,7 @@ class PhaseSchema(Schema):
     other_prices = fields.Raw(load_default=dict, metadata={"type": "object", "description": "Prices by currency and charge code."})
 
 
-class CommitmentSchema(Schema):
+class PlanCommitmentSchema(Schema):
     """The least that a full period costs."""
 
     minimum = MoneyString(required=True)
@@ -104,9 +104,9 @@ class PlanVersionBody(Schema):
     other_currencies = fields.List(CurrencyCode(), load_default=list)
     interval_unit = fields.String(load_default="month", validate=validate.OneOf(UNITS))
     interval_count = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 1000))
-    charges = fields.List(fields.Nested(ChargeSchema), required=True, validate=validate.Length(1, 200))
-    phases = fields.List(fields.Nested(PhaseSchema), load_default=list)
-    commitment = fields.Nested(CommitmentSchema, load_default=None, allow_none=True)
+    charges = fields.List(fields.Nested(PlanChargeSchema), required=True, validate=validate.Length(1, 200))
+    phases = fields.List(fields.Nested(PlanPhaseSchema), load_default=list)
+    commitment = fields.Nested(PlanCommitmentSchema, load_default=None, allow_none=True)
     effective = Day(load_default=None, allow_none=True)
     existing_policy = fields.String(load_default="keep", validate=validate.OneOf(("keep", "next_period", "at_once")))
     existing_from = Day(load_default=None, allow_none=True)

@@ -11,7 +11,7 @@ from bezant_catalog.contracts import Delta, GroupMeasure, Measurement, PriceQuot
 from bezant_catalog.schemas.plans import PRICE
 
 
-class GroupSchema(Schema):
+class QuoteGroupSchema(Schema):
     """A part of the quantity, by property values in the order of ``dimensions``."""
 
     values = fields.List(Text(longest=200, allow_none=True), required=True)
@@ -19,25 +19,25 @@ class GroupSchema(Schema):
     events = fields.Integer(load_default=1, strict=True, validate=validate.Range(0, 10**12))
 
 
-class DeltaSchema(Schema):
+class QuoteDeltaSchema(Schema):
     """A change of the level: in full units, and weighted by time."""
 
     full = DecimalString(required=True)
     prorated = DecimalString(required=True)
 
 
-class MeasurementSchema(Schema):
+class QuoteMeasurementSchema(Schema):
     """What was measured; what a price does not ask for may be left out."""
 
     quantity = DecimalString(load_default=None, allow_none=True)
     events = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(0, 10**12))
     full_quantity = DecimalString(load_default=None, allow_none=True)
     dimensions = fields.List(Text(longest=64), load_default=list)
-    groups = fields.List(fields.Nested(GroupSchema), load_default=list, validate=validate.Length(0, 1000))
+    groups = fields.List(fields.Nested(QuoteGroupSchema), load_default=list, validate=validate.Length(0, 1000))
     levels = fields.Dict(keys=Text(longest=64), values=DecimalString(), load_default=dict)
     transactions = fields.List(DecimalString(), load_default=None, allow_none=True, validate=validate.Length(0, 10_000))
     carried_amount = DecimalString(load_default=None, allow_none=True)
-    deltas = fields.List(fields.Nested(DeltaSchema), load_default=list, validate=validate.Length(0, 10_000))
+    deltas = fields.List(fields.Nested(QuoteDeltaSchema), load_default=list, validate=validate.Length(0, 10_000))
 
 
 class PriceQuoteBody(Schema):
@@ -45,14 +45,14 @@ class PriceQuoteBody(Schema):
 
     plan = Text(longest=64, blank=False)
     on = Day()
-    quantities = fields.Dict(keys=Text(longest=64), values=fields.Nested(MeasurementSchema), load_default=dict)
+    quantities = fields.Dict(keys=Text(longest=64), values=fields.Nested(QuoteMeasurementSchema), load_default=dict)
     price = fields.Raw(metadata=PRICE)
-    measurement = fields.Nested(MeasurementSchema)
+    measurement = fields.Nested(QuoteMeasurementSchema)
     currency = CurrencyCode()
     already_billed = MoneyString(load_default=None, allow_none=True)
 
 
-class QuoteLineSchema(Schema):
+class PriceQuoteLineSchema(Schema):
     """One charge: its exact amount, the rounded one, and why."""
 
     charge = fields.String()
@@ -67,7 +67,7 @@ class PriceQuoteSchema(Schema):
     """What one full period costs. ``total`` = lines + ``true_up`` − ``already_billed``."""
 
     currency = fields.String()
-    lines = fields.List(fields.Nested(QuoteLineSchema))
+    lines = fields.List(fields.Nested(PriceQuoteLineSchema))
     subtotal = MoneyString()
     true_up = MoneyString()
     already_billed = MoneyString()

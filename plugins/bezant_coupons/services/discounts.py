@@ -51,13 +51,13 @@ def discount_invoices(drafts: Sequence[DraftInvoice]) -> list[DiscountQuote]:
 
 
 def _held(account_ids: set[UUID]) -> dict[UUID, list[_Held]]:
-    """What accounts redeemed, oldest first, with what it was used for so far."""
+    """What accounts redeemed, oldest first (ids rise), with what it was used for so far."""
     columns = RedemptionRow.__table__.c
     statement = (
         select(RedemptionRow, CouponRow)
         .join(CouponRow, CouponRow.id == RedemptionRow.coupon_id)
         .where(ids_in(columns.account_id, account_ids))
-        .order_by(columns.redeemed_at, columns.id)
+        .order_by(columns.id)
     )
     rows = session.execute(statement).all()
     uses = uses_of([row.id for row, _ in rows])

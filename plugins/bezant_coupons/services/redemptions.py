@@ -81,7 +81,7 @@ def redemptions_of(account_ids: Sequence[UUID]) -> list[Redemption]:
 
 def _load(condition: object) -> list[Redemption]:
     statement = select(RedemptionRow, CouponRow).join(CouponRow, CouponRow.id == RedemptionRow.coupon_id)
-    rows = session.execute(statement.where(condition).order_by(RedemptionRow.redeemed_at, RedemptionRow.id)).all()  # type: ignore[arg-type]
+    rows = session.execute(statement.where(condition).order_by(RedemptionRow.id)).all()  # type: ignore[arg-type]
     uses = uses_of([row.id for row, _ in rows])
     return [_redemption(row, coupon, uses.get(row.id, Use())) for row, coupon in rows]
 
