@@ -50,7 +50,7 @@ def _subscription_rows() -> Select[Any]:
 
 
 _START = Step("New subscription", lambda: url_for("subscriptions.new_subscription"), "plus", "subscriptions.subscription.create")
-_RUN = Step("Run billing", lambda: url_for("subscriptions.new_run"), "player-play", "subscriptions.run.start")
+_RUN = Step("Run billing", lambda: url_for("billing_runs.new_run"), "player-play", "subscriptions.run.start")
 
 SUBSCRIPTION_LIST = ListSpec(
     name="subscriptions",
@@ -108,7 +108,7 @@ RUN_LIST = ListSpec(
     ),
     default_sort="-started_at",
     views=(View("all", "All"), View("parked", "With parked accounts", "parked.gt=0")),
-    record=lambda row: url_for("subscriptions.run", run_id=row["id"]),
+    record=lambda row: url_for("billing_runs.run", run_id=row["id"]),
     empty=EmptyState("No billing runs yet", "A run bills everything that has fallen due and was not billed.", _RUN),
     actions=(_RUN,),
 )

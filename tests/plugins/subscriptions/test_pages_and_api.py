@@ -70,7 +70,7 @@ def test_pages_of_subscriptions(client: Any, one: Any, path: str) -> None:
 
 def test_pages_of_runs(client: Any, one: Any) -> None:
     run = subscriptions.recent_runs(1)[0]
-    assert "2023-01-10" in client.get("/billing-runs").text or client.get("/billing-runs").status_code == 200
+    assert client.get("/billing-runs").status_code == 200
     assert client.get(f"/billing-runs/{run.id}").status_code == 200
     assert client.get("/billing-runs/new").status_code == 200
     assert client.get("/billing-runs/parked").status_code == 200
