@@ -41,7 +41,18 @@ def handles(*types: type[DomainEvent]) -> Callable[[Callable[[Sequence[DomainEve
 
 def to_payload(event: DomainEvent) -> dict[str, Any]:
     """The fields of an event as JSON values."""
-    return {f.name: _to_json(getattr(event, f.name)) for f in fields(event)}
+    return {name: _to_json(getattr(event, name)) for name in _names(event.__class__)}
+
+
+_known_names: dict[type[DomainEvent], tuple[str, ...]] = {}
+
+
+def _names(kind: type[DomainEvent]) -> tuple[str, ...]:
+    """The names of the fields of a type of event, looked up once: a run writes hundreds of thousands of the same few."""
+    names = _known_names.get(kind)
+    if names is None:
+        names = _known_names[kind] = tuple(f.name for f in fields(kind))
+    return names
 
 
 def from_payload(kind: type[DomainEvent], payload: dict[str, Any]) -> DomainEvent:

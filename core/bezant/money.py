@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from math import lcm
 from typing import Self
 
 from iso4217 import Currency
@@ -83,14 +84,20 @@ def share(total: int, weights: Sequence[Exact]) -> list[int]:
     whole = sum(weights)
     if whole == 0:
         return [total] + [0] * (len(weights) - 1)
-    exact = [Fraction(total) * Fraction(weight) / Fraction(whole) for weight in weights]
-    parts = [int(part) for part in exact]
-    left = total - sum(parts)
-    step = 1 if left > 0 else -1
-    by_remainder = sorted(range(len(exact)), key=lambda i: abs(exact[i] - parts[i]), reverse=True)
-    for i in by_remainder[: abs(left)]:
-        parts[i] += step
-    return parts
+    fractions = [Fraction(weight) for weight in weights if type(weight) is not int]
+    common = lcm(*(fraction.denominator for fraction in fractions))
+    return _share_whole(total, [int(Fraction(weight) * common) if fractions else int(weight) for weight in weights])
+
+
+def _share_whole(total: int, weights: Sequence[int]) -> list[int]:
+    """:func:`share` for whole weights of which one at least is not zero: what the billing run does most."""
+    whole, magnitude, sign = sum(weights), abs(total), 1 if total >= 0 else -1
+    parts, remainders = map(list, zip(*(divmod(magnitude * weight, whole) for weight in weights), strict=True))
+    left = magnitude - sum(parts)
+    if left:
+        for i in sorted(range(len(weights)), key=lambda i: -remainders[i])[:left]:
+            parts[i] += 1
+    return parts if sign > 0 else [-part for part in parts]
 
 
 @dataclass(frozen=True, slots=True)

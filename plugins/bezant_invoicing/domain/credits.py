@@ -199,10 +199,11 @@ def _note(
     subtotal = sum(line.draft.amount_minor for line in lines)
     discount = sum(line.discount_minor for line in lines)
     tax, included = sum(t.tax_minor for t in taxes), sum(line.tax_included_minor for line in lines)
+    total, kind = subtotal - discount + tax - included, _kind(draft.lines)
     return IssuedCreditNote(
         id=draft.id,
         number="",
-        kind=_kind(draft.lines),
+        kind=kind,
         reason=draft.reason,
         invoice_id=invoice.id,
         account_id=invoice.account_id,
@@ -217,7 +218,8 @@ def _note(
         discount_minor=discount,
         tax_minor=tax,
         tax_included_minor=included,
-        total_minor=subtotal - discount + tax - included,
+        total_minor=total,
+        credit_item_id=new_id() if total and kind != "void" else None,
     )
 
 

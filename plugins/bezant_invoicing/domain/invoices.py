@@ -23,7 +23,7 @@ def compute_invoice(
     rates: Sequence[Rates] = (),
     accounts: Mapping[UUID, LineAccounts] | None = None,
 ) -> IssuedInvoice:
-    """The invoice as it would be issued, without number and open item.
+    """The invoice as it would be issued, without number; what will be its open item has its id already.
 
     ``discounts`` fit the draft (see ``take_discounts``), ``rates`` name those of each line (none at all: untaxed), ``accounts`` the
     ledger accounts of lines that have others than the default.
@@ -39,6 +39,7 @@ def compute_invoice(
         IssuedLine(line, discounted[i], exact[i], tax[i], included[i], chosen.get(line.id, _PLAIN)) for i, line in enumerate(draft.lines)
     )
     subtotal, discount, tax_sum, included_sum = sum(gross), sum(discounted), sum(tax), sum(included)
+    total = subtotal - discount + tax_sum - included_sum
     return IssuedInvoice(
         id=draft.id,
         number="",
@@ -56,7 +57,8 @@ def compute_invoice(
         discount_minor=discount,
         tax_minor=tax_sum,
         tax_included_minor=included_sum,
-        total_minor=subtotal - discount + tax_sum - included_sum,
+        total_minor=total,
+        open_item_id=new_id() if total else None,
     )
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict
+from functools import lru_cache
 from uuid import UUID
 
 from bezant_accounts.contracts import AccountInfo, LegalEntityInfo
@@ -30,6 +31,20 @@ def buyer_snapshot(account: AccountInfo) -> Snapshot:
         "address": asdict(account.address),
         "tax_ids": [asdict(tax_id) for tax_id in account.tax_ids],
     }
+
+
+@lru_cache(maxsize=8192)
+def seller_party(entity: LegalEntityInfo) -> tuple[UUID, Snapshot]:
+    """A seller's snapshot with its id; remembered, because each page of a run has the same."""
+    snapshot = seller_snapshot(entity)
+    return snapshot_id(snapshot), snapshot
+
+
+@lru_cache(maxsize=8192)
+def buyer_party(account: AccountInfo) -> tuple[UUID, Snapshot]:
+    """A buyer's snapshot with its id; remembered, because catching up bills the same accounts again and again."""
+    snapshot = buyer_snapshot(account)
+    return snapshot_id(snapshot), snapshot
 
 
 def snapshot_id(snapshot: Snapshot) -> UUID:

@@ -123,7 +123,7 @@ def _taxes(invoices: dict[UUID, CreditableInvoice]) -> tuple[dict[UUID, TaxRate]
         invoices[row.invoice_id].taxes.append(CreditableTax(row.id, rates[row.id], row.base_minor, row.tax_minor))
     by_line: dict[UUID, list[UUID]] = defaultdict(list)
     parts = LineTax.__table__.c
-    for line_id, tax_id in session.execute(select(parts.line_id, parts.tax_id).where(ids_in(parts.invoice_id, invoices))):
+    for line_id, tax_id in session.execute(select(parts.line_id, parts.tax_id).where(ids_in(parts.tax_id, rates))):
         by_line[line_id].append(tax_id)
     return rates, by_line
 

@@ -196,7 +196,7 @@ def _lines(invoice_ids: Collection[UUID], rates: Mapping[UUID, TaxRate]) -> Mapp
     rows = _children(InvoiceLine.__table__, invoice_ids)
     parts = LineTax.__table__.c
     applied: dict[UUID, list[TaxRate]] = defaultdict(list)
-    for line_id, tax_id in session.execute(select(parts.line_id, parts.tax_id).where(ids_in(parts.invoice_id, invoice_ids))):
+    for line_id, tax_id in session.execute(select(parts.line_id, parts.tax_id).where(ids_in(parts.tax_id, rates))):
         applied[line_id].append(rates[tax_id])
     credited = _credited([row.id for row in rows])
     found: dict[UUID, list[LineInfo]] = defaultdict(list)
@@ -259,8 +259,14 @@ def _credit_lines(note_ids: Collection[UUID]) -> Mapping[UUID, list[CreditLineIn
 
 
 def _rates_of(line_ids: Collection[UUID]) -> Mapping[UUID, list[TaxRate]]:
-    tax, part = InvoiceTax.__table__, LineTax.__table__
-    statement = select(tax, part.c.line_id).join_from(tax, part, part.c.tax_id == tax.c.id).where(ids_in(part.c.line_id, line_ids))
+    tax, part, line = InvoiceTax.__table__, LineTax.__table__, InvoiceLine.__table__
+    statement = (
+        select(tax, part.c.line_id)
+        .select_from(
+            line.join(tax, tax.c.invoice_id == line.c.invoice_id).join(part, (part.c.tax_id == tax.c.id) & (part.c.line_id == line.c.id))
+        )
+        .where(ids_in(line.c.id, line_ids))
+    )
     found: dict[UUID, list[TaxRate]] = defaultdict(list)
     for row in session.execute(statement.order_by(tax.c.position)):
         found[row.line_id].append(_rate(row))

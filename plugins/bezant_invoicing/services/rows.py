@@ -32,7 +32,7 @@ def invoice_row(
         "tax_included_minor": invoice.tax_included_minor,
         "total_minor": invoice.total_minor,
         "credited_minor": invoice.credited_minor,
-        "open_item_id": invoice.open_item_id,
+        "open_item_id": invoice.open_item_id if finalized_at else None,
         **_source(invoice.source),
         "purchase_order": draft.purchase_order,
         "notes": draft.notes,

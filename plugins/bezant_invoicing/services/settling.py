@@ -1,12 +1,11 @@
 """Credit set off when documents are issued: planned beforehand, so that previews show it, and allocated in the ledger afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from bezant.sdk.services import setting
-from bezant.sdk.values import new_id
 from bezant_invoicing.contracts import IssuedCreditNote, IssuedInvoice
 from bezant_invoicing.domain.credits import CreditableInvoice
 from bezant_invoicing.domain.settlement import Debt, Payment, Purse, settle
@@ -16,7 +15,7 @@ from bezant_ledger.contracts import CUSTOMER_CREDIT, NewAllocation, OpenItemInfo
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """A page with the ids of its open items and what credit pays of it."""
+    """A page and what credit pays of it."""
 
     invoices: list[IssuedInvoice]
     credit_notes: list[IssuedCreditNote]
@@ -24,41 +23,40 @@ class Settlement:
 
 
 def plan_settlement(
-    invoices: Sequence[IssuedInvoice], notes: Sequence[IssuedCreditNote], corrected: dict[UUID, CreditableInvoice]
+    invoices: list[IssuedInvoice], notes: list[IssuedCreditNote], corrected: Mapping[UUID, CreditableInvoice]
 ) -> Settlement:
-    """Gives every document with an amount its open item's id, and sets credit off. Two queries at most; writes nothing."""
-    invoices = [replace(invoice, open_item_id=new_id()) if invoice.total_minor else invoice for invoice in invoices]
-    notes = [replace(note, credit_item_id=new_id()) if note.total_minor and note.kind != "void" else note for note in notes]
-    purses = [_purse(note, corrected[note.invoice_id].open_item_id) for note in notes if note.credit_item_id]
-    debts = [_debt(invoice) for invoice in invoices if invoice.open_item_id]
-    days = {item: document.issued_on for document in invoices if (item := document.open_item_id)}
-    days |= {item: note.issued_on for note in notes if (item := note.credit_item_id)}
-    old_credits = _credits(invoices) if debts else []
-    old_debts = _debts(notes) if purses and setting("invoicing.credit_application") == "open_items" else []
-    days |= {item.id: item.posted_on for item in (*old_credits, *old_debts)}
-    payments = settle(purses, [Purse(i.id, _owner(i), i.residual_minor) for i in old_credits], debts, [_old_debt(i) for i in old_debts])
-    paid = _sum(payments)
-    return Settlement(
-        [replace(invoice, credited_minor=paid.get(invoice.open_item_id, 0)) if paid else invoice for invoice in invoices],
-        notes,
-        [_allocation(payment, days) for payment in payments],
+    """Sets credit off. Two queries at most; writes nothing."""
+    owing = [invoice for invoice in invoices if invoice.open_item_id]
+    giving = [note for note in notes if note.credit_item_id]
+    old_credits = _credits(owing) if owing else []
+    if not giving and not old_credits:
+        return Settlement(invoices, notes, [])
+    old_debts = _debts(giving) if giving and setting("invoicing.credit_application") == "open_items" else []
+    payments = settle(
+        [purse for note in giving if (purse := _purse(note, corrected[note.invoice_id].open_item_id))],
+        [Purse(item.id, _owner(item), item.residual_minor) for item in old_credits],
+        [debt for invoice in owing if (debt := _debt(invoice))],
+        [Debt(item.id, _owner(item), item.due_on or item.posted_on, item.residual_minor) for item in old_debts],
     )
+    days = _days(owing, giving, [*old_credits, *old_debts])
+    paid = _sum(payments)
+    settled = [replace(invoice, credited_minor=paid.get(invoice.open_item_id, 0)) for invoice in invoices]
+    return Settlement(settled, notes, [_allocation(payment, days) for payment in payments])
 
 
-def _purse(note: IssuedCreditNote, corrects: UUID | None) -> Purse:
-    if note.credit_item_id is None:
-        raise ValueError(f"credit note {note.id} makes no credit")
-    return Purse(note.credit_item_id, _owner(note), note.total_minor, corrects)
+def _purse(note: IssuedCreditNote, corrects: UUID | None) -> Purse | None:
+    return Purse(note.credit_item_id, _owner(note), note.total_minor, corrects) if note.credit_item_id else None
 
 
-def _debt(invoice: IssuedInvoice) -> Debt:
-    if invoice.open_item_id is None:
-        raise ValueError(f"invoice {invoice.id} opens no item")
-    return Debt(invoice.open_item_id, _owner(invoice), invoice.due_on, invoice.total_minor)
+def _debt(invoice: IssuedInvoice) -> Debt | None:
+    return Debt(invoice.open_item_id, _owner(invoice), invoice.due_on, invoice.total_minor) if invoice.open_item_id else None
 
 
-def _old_debt(item: OpenItemInfo) -> Debt:
-    return Debt(item.id, _owner(item), item.due_on or item.posted_on, item.residual_minor)
+def _days(invoices: Sequence[IssuedInvoice], notes: Sequence[IssuedCreditNote], items: Sequence[OpenItemInfo]) -> dict[UUID, date]:
+    """The day from which on each item is there."""
+    days = {item.id: item.posted_on for item in items}
+    days |= {item: invoice.issued_on for invoice in invoices if (item := invoice.open_item_id)}
+    return days | {item: note.issued_on for note in notes if (item := note.credit_item_id)}
 
 
 def _owner(document: IssuedInvoice | IssuedCreditNote | OpenItemInfo) -> tuple[UUID, UUID, str]:

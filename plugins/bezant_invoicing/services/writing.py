@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 
 from bezant.sdk.db import bulk_insert, ids_in, insert_into, session
 from bezant_invoicing.contracts import DraftInvoice, IssuedCreditNote, IssuedInvoice
-from bezant_invoicing.domain.parties import Snapshot, buyer_snapshot, seller_snapshot, snapshot_id
+from bezant_invoicing.domain.parties import Snapshot, buyer_party, seller_party
 from bezant_invoicing.models import (
     CreditLineRow,
     CreditNote,
@@ -24,7 +24,8 @@ from bezant_invoicing.models import (
 from bezant_invoicing.services import rows
 from bezant_invoicing.services.pricing import Parties
 
-_CHILDREN = (LineTax, LineDiscount, InvoiceTax, InvoiceDiscount, InvoiceLine)
+_PARTS = ((LineTax, LineTax.__table__.c.tax_id, InvoiceTax), (LineDiscount, LineDiscount.__table__.c.discount_id, InvoiceDiscount))
+_CHILDREN = (InvoiceTax, InvoiceDiscount, InvoiceLine)
 
 
 def write_invoices(
@@ -62,6 +63,9 @@ def remove_drafts(invoice_ids: Collection[UUID]) -> None:
     """Deletes drafts with all that belongs to them; the database refuses where one is final."""
     if not invoice_ids:
         return
+    for part, key, whole in _PARTS:
+        wholes = select(whole.__table__.c.id).where(ids_in(whole.__table__.c.invoice_id, invoice_ids))
+        session.execute(delete(part).where(key.in_(wholes)))
     for child in _CHILDREN:
         session.execute(delete(child).where(ids_in(child.__table__.c.invoice_id, invoice_ids)))
     session.execute(delete(Invoice).where(ids_in(Invoice.__table__.c.id, invoice_ids)))
@@ -70,11 +74,10 @@ def remove_drafts(invoice_ids: Collection[UUID]) -> None:
 def keep_parties(documents: Iterable[IssuedInvoice | IssuedCreditNote], parties: Parties) -> dict[UUID, tuple[UUID, UUID]]:
     """Keeps how seller and buyer are called now; the ids of both by document."""
     documents = list(documents)
-    sellers = {key: seller_snapshot(parties.entities[key]) for key in {d.legal_entity_id for d in documents}}
-    buyers = {key: buyer_snapshot(parties.accounts[key]) for key in {d.account_id for d in documents}}
-    ids = {key: snapshot_id(snapshot) for key, snapshot in (*sellers.items(), *buyers.items())}
-    _keep({ids[key]: snapshot for key, snapshot in (*sellers.items(), *buyers.items())})
-    return {d.id: (ids[d.legal_entity_id], ids[d.account_id]) for d in documents}
+    sellers = {key: seller_party(parties.entities[key]) for key in {d.legal_entity_id for d in documents}}
+    buyers = {key: buyer_party(parties.accounts[key]) for key in {d.account_id for d in documents}}
+    _keep(dict((*sellers.values(), *buyers.values())))
+    return {d.id: (sellers[d.legal_entity_id][0], buyers[d.account_id][0]) for d in documents}
 
 
 def _keep(snapshots: Mapping[UUID, Snapshot]) -> None:
