@@ -28,7 +28,7 @@ from bezant.web.permissions import public, requires
 from bezant.web.record import render_record
 from bezant.web.render import page
 from bezant.web.shell import local_target, say
-from bezant.web.show import show
+from bezant.web.show import money, show
 
 WebBlueprint = Blueprint
 """A plugin's pages: ``WebBlueprint("invoicing", __name__, url_prefix="/invoices")``. Templates are found in the plugin's ``templates``."""
@@ -64,6 +64,7 @@ __all__ = [
     "links_to",
     "list_panel",
     "local_target",
+    "money",
     "page",
     "public",
     "render_form",

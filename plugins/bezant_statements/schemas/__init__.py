@@ -1,6 +1,6 @@
 """Bodies and resources of the REST API, and the lists that pages and REST share."""
 
-from bezant_statements.schemas.lists import KINDS, RUN_LIST, STATEMENT_LIST, aging_list, bucket_labels_of
+from bezant_statements.schemas.lists import KINDS, RUN_LIST, STATEMENT_LIST, STATES, aging_list, bucket_labels_of
 from bezant_statements.schemas.resources import (
     AgingReportSchema,
     StatementBody,
@@ -17,6 +17,7 @@ __all__ = [
     "KINDS",
     "RUN_LIST",
     "STATEMENT_LIST",
+    "STATES",
     "AgingReportSchema",
     "StatementBody",
     "StatementRunBody",

@@ -129,6 +129,7 @@ def aging_list(as_of: date | None = None) -> ListSpec:
         default_sort="-total",
         search=("account", "account_number", "total"),
         search_hint="Account or balance",
+        record=lambda row: url_for("statements.list_statements", account_id=str(row["account_id"])),
         empty=EmptyState("Nothing is open", "As soon as something is owed, its age is shown here."),
         name_field="account",
     )

@@ -23,7 +23,7 @@ class StatementBody(Schema):
     account_id = Text(
         required=True,
         blank=False,
-        metadata={"label": "Account", "hint": "Its id, its number, or external:<your id>", "full": True},
+        metadata={"label": "Account", "hint": "Its id, or external: and your own id for it", "full": True},
     )
     kind = _kind(load_default=BALANCE_FORWARD)
     from_on = Day(required=True, metadata={"label": "First day"})

@@ -28,7 +28,7 @@ from bezant.sdk.web import (
 from bezant_accounts.services import find_accounts, load_accounts
 from bezant_statements import services
 from bezant_statements.contracts import OPEN_ITEM, NewRun, NewStatement, RunInfo, StatementInfo
-from bezant_statements.schemas import KINDS, RUN_LIST, STATEMENT_LIST, StatementBody, StatementRunBody, aging_list
+from bezant_statements.schemas import KINDS, RUN_LIST, STATEMENT_LIST, STATES, StatementBody, StatementRunBody, aging_list
 from bezant_statements.views.parts import aging_bar, aging_panel, lines_panel
 
 blueprint = WebBlueprint("statements", __name__, url_prefix="/statements")
@@ -71,7 +71,7 @@ def show_statement(statement_id: UUID) -> str:
     links = links_to([ref, *(line.source for line in lines)])
     return render_record(
         title=statement.number,
-        status=Status(statement.status),
+        status=Status(statement.status, choices=STATES),
         subtitle=shown(ref, links),
         facts=_facts(statement),
         actions=_actions(statement),
@@ -122,7 +122,7 @@ def show_run(run_id: UUID) -> str:
         status=Status(run.state),
         facts=_run_facts(run),
         actions=[Action("Its statements", url_for("statements.list_statements", run_id=str(run.id)), "file-text")],
-        panels=[_parked_panel(run)] if run.parked else [],
+        panels=[*([_progress_panel(run)] if run.state != "done" else []), *([_parked_panel(run)] if run.parked else [])],
     )
 
 
@@ -190,15 +190,15 @@ def _facts(statement: StatementInfo) -> list[Fact]:
         return Money(minor, statement.currency)
 
     forward = [
+        Fact("From", statement.from_on),
+        Fact("To", statement.to_on),
         Fact("Opening balance", money(statement.opening_minor)),
         Fact("Charges", money(statement.charges_minor)),
         Fact("Credits", money(statement.credits_minor)),
     ]
     return [
         Fact("Kind", Status(statement.kind, choices=KINDS)),
-        Fact("From", statement.from_on),
-        Fact("To", statement.to_on),
-        *(forward if statement.kind != OPEN_ITEM else ()),
+        *(forward if statement.kind != OPEN_ITEM else [Fact("As of", statement.to_on)]),
         Fact("Past due", money(statement.past_due_minor)),
         Fact("Closing balance", money(statement.closing_minor)),
     ]
@@ -225,6 +225,10 @@ def _run_facts(run: RunInfo) -> list[Fact]:
         Fact("Nothing to state", run.skipped),
         Fact("Parked", run.parked),
     ]
+
+
+def _progress_panel(run: RunInfo) -> Panel:
+    return Panel("Progress", "statements/progress_panel.html", {"run": run})
 
 
 def _parked_panel(run: RunInfo) -> Panel:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from bezant.sdk.lists import fetch, parse
 from bezant.sdk.services import may
 from bezant.sdk.values import Link, Money, SourceRef
-from bezant.sdk.web import AgingBar, Card, Column, Panel, SearchHit, TableRow, list_panel, show, shown, stat_card, table_panel
+from bezant.sdk.web import AgingBar, Card, Column, Panel, SearchHit, TableRow, list_panel, money, show, shown, stat_card, table_panel
 from bezant_statements import services
 from bezant_statements.contracts import OPEN_ITEM, STATEMENT, Aging, StatementInfo, StatementLineInfo
 from bezant_statements.models import Statement
@@ -41,9 +41,9 @@ def _movement_rows(lines: list[StatementLineInfo], links: Links, currency: str) 
                 line.day,
                 shown(line.source, links),
                 line.description or line.word,
-                Money(line.amount_minor, currency) if line.amount_minor > 0 else "",
-                Money(-line.amount_minor, currency) if line.amount_minor < 0 else "",
-                Money(line.balance_minor, currency),
+                _amount(line.amount_minor if line.amount_minor > 0 else None, currency),
+                _amount(-line.amount_minor if line.amount_minor < 0 else None, currency),
+                _amount(line.balance_minor, currency),
             )
         )
         for line in lines
@@ -69,13 +69,18 @@ def _open_rows(lines: list[StatementLineInfo], links: Links, currency: str) -> t
                 line.word,
                 line.due_on,
                 line.days_late or "",
-                Money(line.amount_minor, currency),
-                Money(line.open_minor or 0, currency),
+                _amount(line.amount_minor, currency),
+                _amount(line.open_minor, currency),
             )
         )
         for line in lines
     ]
     return columns, rows
+
+
+def _amount(minor: int | None, currency: str) -> Markup:
+    """An amount where the column's head names the currency; nothing where there is none."""
+    return Markup("") if minor is None else money(minor, currency, code=False)
 
 
 def aging_bar(aging: Aging, currency: str) -> AgingBar:
