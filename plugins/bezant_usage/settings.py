@@ -4,6 +4,4 @@ from bezant.sdk.settings import Setting
 
 MAX_AGE_DAYS = "usage.max_age_days"
 
-SETTINGS = (
-    Setting(MAX_AGE_DAYS, int, 0, "Refuse events that are older than so many days of business time; 0 accepts events of any age.", editable=True),
-)
+SETTINGS = (Setting(MAX_AGE_DAYS, int, 0, "Refuse events older than so many days of business time; 0 accepts any age.", editable=True),)

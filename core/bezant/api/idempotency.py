@@ -270,9 +270,7 @@ def _release(claim: Claim) -> None:
 
 
 def _same(claim: Claim) -> Any:
-    return (
-        (IdempotencyKey.credential == claim.credential) & (IdempotencyKey.route == claim.route) & (IdempotencyKey.key == claim.key)
-    )
+    return (IdempotencyKey.credential == claim.credential) & (IdempotencyKey.route == claim.route) & (IdempotencyKey.key == claim.key)
 
 
 def _reused() -> Invalid:

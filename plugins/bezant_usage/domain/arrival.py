@@ -14,7 +14,7 @@ from hashlib import blake2b
 from json.encoder import encode_basestring_ascii
 from typing import NamedTuple
 
-from bezant_usage.contracts import LOCAL_HOUR, EventOutcome, NewEvent, PropertyValue
+from bezant_usage.contracts import LOCAL_HOUR, EventOutcome, NewEvent
 
 MAX_PROPERTIES = 100
 MAX_NAME, MAX_VALUE = 100, 1000
@@ -67,9 +67,8 @@ def arrive(event: NewEvent) -> Arrived | EventOutcome:
     at = event.at.astimezone(UTC)
     content = f"{event.type}\0{at}\0{event.account}\0{event.subscription}\0{event.replaces}\0{event.deleted}\0{members}"
     digest = blake2b(content.encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES).digest()
-    return Arrived(
-        event.source, event.transaction_id, event.type, at, event.account, event.subscription, members, digest, event.replaces, event.deleted
-    )
+    subject = event.account, event.subscription
+    return Arrived(event.source, event.transaction_id, event.type, at, *subject, members, digest, event.replaces, event.deleted)
 
 
 def refusal(event: NewEvent | Arrived, code: str, reason: str) -> EventOutcome:
@@ -78,10 +77,10 @@ def refusal(event: NewEvent | Arrived, code: str, reason: str) -> EventOutcome:
 
 
 @lru_cache(maxsize=REMEMBERED, typed=True)
-def member(name: str, value: PropertyValue) -> str:
+def member(name: str, value: object) -> str:
     """A property as a member of a JSON object, empty where there is nothing to keep. Raises ``RefusedError``."""
     if len(name) > MAX_NAME or not _NAME.fullmatch(name):
-        raise RefusedError("bad_property_name", f"{name[:MAX_NAME]!r}: a name begins with a letter and holds letters, digits, _ . : and -.")
+        raise RefusedError("bad_property_name", f"{name[:MAX_NAME]!r}: a name begins with a letter; letters, digits, _ . : - follow.")
     if name == LOCAL_HOUR:
         raise RefusedError("reserved_property", f"{LOCAL_HOUR} is set by Bezant; name your property otherwise.")
     text = property_text(value)
@@ -97,7 +96,7 @@ def written(name: str, text: str) -> str:
     return f"{encode_basestring_ascii(name)}:{encode_basestring_ascii(text)}"
 
 
-def property_text(value: PropertyValue) -> str | None:
+def property_text(value: object) -> str | None:
     """A property as the text that is kept: numbers in plain notation (``1e3``, ``.5``, `` 7 `` are written plainly), ``true``,
     ``false``; None where there is nothing to keep. Raises ``RefusedError`` for what is neither."""
     if isinstance(value, str):
@@ -106,8 +105,9 @@ def property_text(value: PropertyValue) -> str | None:
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int) or (isinstance(value, Decimal) and value.is_finite()):
-        return f"{Decimal(value):f}"
+    number = Decimal(value) if isinstance(value, int | Decimal) else Decimal("NaN")
+    if number.is_finite():
+        return f"{number:f}"
     raise RefusedError("bad_property", f"{value!r} is not a text, a number, true or false.")
 
 

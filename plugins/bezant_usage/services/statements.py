@@ -49,7 +49,8 @@ def totals(definition: Definition, planned: Planned) -> Select[Any]:
 def present_days(definition: Definition, planned: Planned, days: Planned) -> Select[Any]:
     """Per window and group: on how many days each distinct value was there, added up. (The day of removal counts.)"""
     taken = _taken(definition, planned)
-    until = func.lead(taken.c.at).over(partition_by=[taken.c.key, *_groups(definition, taken), taken.c.value], order_by=[taken.c.at, taken.c.id])
+    value = [taken.c.key, *_groups(definition, taken), taken.c.value]
+    until = func.lead(taken.c.at).over(partition_by=value, order_by=[taken.c.at, taken.c.id])
     spells = select(taken, until.label("until")).subquery()
     day = _spans(days)
     overlaps = and_(day.c.key == spells.c.key, spells.c.at < day.c.to_at, or_(spells.c.until.is_(None), spells.c.until >= day.c.from_at))
@@ -95,7 +96,7 @@ def _taken(definition: Definition, planned: Planned) -> Subquery:
     span = _spans(planned)
     dimensions = [property_of(name).label(f"group_{i}") for i, name in enumerate(definition.dimensions)]
     value = _value(definition)
-    columns = [span.c.key, span.c.start, span.c.to_at, span.c.weight, span.c.day, _EVENTS.c.id, _EVENTS.c.at, *dimensions, value.label("value")]
+    columns = [span.c.key, span.c.start, span.c.to_at, span.c.weight, _EVENTS.c.id, _EVENTS.c.at, *dimensions, value.label("value")]
     columns += [property_of(OPERATION).label("operation")] if definition.aggregation == "unique_count" else [literal("").label("operation")]
     if definition.amount_property:
         columns.append(usage_number(property_of(definition.amount_property)).label("amount"))

@@ -18,9 +18,7 @@ Name = tuple[str, str]
 """Source and transaction id."""
 
 _EVENT = UsageEvent.__table__
-_COLUMNS = (
-    "source, transaction_id, type, at, account_id, subscription_id, properties, content_hash, replaces_id, deleted, batch_id"
-)
+_COLUMNS = "source, transaction_id, type, at, account_id, subscription_id, properties, content_hash, replaces_id, deleted, batch_id"
 _INSERT = f"INSERT INTO usage_events ({_COLUMNS}) VALUES ({{}}) ON CONFLICT (source, transaction_id) DO NOTHING"
 
 
@@ -71,7 +69,8 @@ def find_targets(names: Collection[Name]) -> dict[Name, Target]:
     """Events by name, with one query; those that there are not are left out."""
     wanted, replacing = _names(names), _EVENT.alias("replacing")
     statement = (
-        select(_EVENT.c.source, _EVENT.c.transaction_id, _EVENT.c.id, _EVENT.c.account_id, _EVENT.c.at, replacing.c.transaction_id.label("by"))
+        select(_EVENT.c.source, _EVENT.c.transaction_id, _EVENT.c.id, _EVENT.c.account_id, _EVENT.c.at)
+        .add_columns(replacing.c.transaction_id.label("by"))
         .join(wanted, _has_name(wanted))
         .outerjoin(replacing, replacing.c.replaces_id == _EVENT.c.id)
     )

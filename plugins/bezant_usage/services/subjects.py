@@ -47,7 +47,8 @@ def _owner(
 ) -> Owner | EventOutcome:
     account = named.get(subject.account or "")
     if subject.account and account is None:
-        return _refused("unknown_account", f"There is no account with the external id {subject.account!r}; create it and send the event again.")
+        text = f"There is no account with the external id {subject.account!r}; create it and send the event again."
+        return _refused("unknown_account", text)
     resolved = subscribed.get(subject)
     if subject.subscription and (resolved is None or resolved.account_id not in accounts):
         text = f"There is no subscription {subject.subscription!r}; create it and send the event again."

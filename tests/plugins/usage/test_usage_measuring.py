@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 
 from bezant.db.model import session
 from bezant.sdk.values import new_id
-from bezant_accounts.contracts import NewAccount, NewLegalEntity
-from bezant_accounts.services import create_accounts, create_legal_entity
 from bezant_catalog.contracts import Metric, MetricFilter, Rounding
 from bezant_catalog.domain.aggregation import UsageEvent, aggregate, aggregate_groups
 from bezant_catalog.domain.aggregation import Window as ReferenceWindow
@@ -28,13 +26,6 @@ TO = datetime(2024, 4, 2, 22, tzinfo=UTC)
 """26 March to 2 April in Berlin: the clock is put forward in between."""
 
 AGGREGATIONS = ("count", "sum", "max", "latest", "unique_count", "weighted_sum")
-
-
-@pytest.fixture
-def account(as_system: None) -> UUID:
-    """An account in Berlin with the external id ``acme``, and another one beside it."""
-    create_legal_entity(NewLegalEntity(code="BZ", name="Bezant", currency="EUR", timezone=ZONE, country="DE", is_default=True))
-    return create_accounts([NewAccount(name="Acme", external_id="acme"), NewAccount(name="Other", external_id="other")])[0].id
 
 
 def metric(aggregation: str, **more: object) -> Metric:
@@ -72,9 +63,20 @@ roundings = st.builds(Rounding, st.sampled_from(["none", "round", "ceil", "floor
 @settings(
     max_examples=25, deadline=None, phases=(Phase.explicit, Phase.generate), suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(events=st.lists(st.tuples(instants, properties), max_size=12), conditions=filters, rounding=roundings, recurring=st.booleans(), data=st.data())
+@given(
+    events=st.lists(st.tuples(instants, properties), max_size=12),
+    conditions=filters,
+    rounding=roundings,
+    recurring=st.booleans(),
+    data=st.data(),
+)
 def test_sql_agrees_with_the_reference(
-    account: UUID, aggregation: str, events: list[tuple[datetime, dict[str, object]]], conditions: object, rounding: Rounding, recurring: bool,
+    account: UUID,
+    aggregation: str,
+    events: list[tuple[datetime, dict[str, object]]],
+    conditions: object,
+    rounding: Rounding,
+    recurring: bool,
     data: st.DataObject,
 ) -> None:
     measured = metric(aggregation, filters=conditions, rounding=rounding, recurring=recurring)
@@ -130,7 +132,13 @@ def test_a_peak_keeps_all_digits(account: UUID) -> None:
 
 
 def test_events_can_be_filtered_by_the_local_time_of_day(account: UUID) -> None:
-    send([(datetime(2024, 3, 30, 22, 30, tzinfo=UTC), {}), (datetime(2024, 3, 31, 22, 30, tzinfo=UTC), {}), (datetime(2024, 4, 1, 12, tzinfo=UTC), {})])
+    send(
+        [
+            (datetime(2024, 3, 30, 22, 30, tzinfo=UTC), {}),
+            (datetime(2024, 3, 31, 22, 30, tzinfo=UTC), {}),
+            (datetime(2024, 4, 1, 12, tzinfo=UTC), {}),
+        ]
+    )
     night = metric("count", filters=(MetricFilter("local_hour", "in", ("23", "0")),))
     assert one(Window("w", account, night, FROM, TO)).events == 2
 
