@@ -102,7 +102,10 @@ class WebhookEvent:
 
 @dataclass(frozen=True, slots=True)
 class GatewayInfo:
-    """What a gateway is and can do. Empty ``currencies`` or ``countries``: all. ``automatic``: it can collect without the payer."""
+    """What a gateway is and can do. Empty ``currencies`` or ``countries``: all. ``automatic``: it can collect without the payer.
+
+    ``capabilities`` are names of the methods below that it offers: ``purchase``, ``refund``, ``lookup``, ``session``, ``webhook``, …
+    """
 
     key: str
     title: str
@@ -117,6 +120,10 @@ class SignatureError(ValueError):
     """A webhook whose signature is missing, wrong or too old."""
 
 
+class NotSupportedError(ValueError):
+    """The gateway cannot do this: it has no hosted page, say."""
+
+
 class Gateway(Protocol):
     """What a vendor implements. A method that the processor lacks answers ``NOT_ATTEMPTED`` and is left out of the capabilities."""
 
@@ -125,7 +132,7 @@ class Gateway(Protocol):
         """What it is and can do; no network."""
 
     def create_session(self, request: SessionRequest) -> Session:
-        """A hosted page for the payer."""
+        """A hosted page for the payer. Raises ``NotSupportedError`` without the capability ``session``."""
 
     def authorize(self, request: PaymentRequest) -> Answer:
         """Reserves money."""

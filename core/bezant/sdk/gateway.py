@@ -1,12 +1,15 @@
-"""What a gateway is made of: the Protocol, its values, and the HTTP client that keeps it honest."""
+"""What a gateway is made of: the Protocol, its values, a base to inherit, and the HTTP client that keeps it honest."""
 
+from bezant.gateways.base import NOT_SUPPORTED, GatewayBase
 from bezant.gateways.http import GatewayClient, HostRefused, NotReached, Unanswered, answer_of
+from bezant.gateways.signatures import header_of, sign, verify
 from bezant.gateways.values import (
     Answer,
     Gateway,
     GatewayInfo,
     LookupRequest,
     NextAction,
+    NotSupportedError,
     Outcome,
     PaymentRequest,
     Session,
@@ -16,14 +19,17 @@ from bezant.gateways.values import (
 )
 
 __all__ = [
+    "NOT_SUPPORTED",
     "Answer",
     "Gateway",
+    "GatewayBase",
     "GatewayClient",
     "GatewayInfo",
     "HostRefused",
     "LookupRequest",
     "NextAction",
     "NotReached",
+    "NotSupportedError",
     "Outcome",
     "PaymentRequest",
     "Session",
@@ -32,4 +38,7 @@ __all__ = [
     "Unanswered",
     "WebhookEvent",
     "answer_of",
+    "header_of",
+    "sign",
+    "verify",
 ]

@@ -1,5 +1,5 @@
 """Configuration keys of a plugin: declare them with ``Setting``, read them with ``bezant.sdk.services.setting``."""
 
-from bezant.settings import Setting
+from bezant.settings import Setting, data_dir
 
-__all__ = ["Setting"]
+__all__ = ["Setting", "data_dir"]

@@ -13,6 +13,7 @@ from bezant.errors import (
     Stale,
 )
 from bezant.events import DomainEvent
+from bezant.gateways.values import Answer, Gateway, GatewayInfo, NextAction, Outcome, PaymentRequest
 from bezant.hooks import hookimpl, hookspec
 from bezant.ids import new_id
 from bezant.money import (
@@ -29,16 +30,22 @@ from bezant.money import (
 from bezant.records import Link, ReadModel, SourceRef
 
 __all__ = [
+    "Answer",
     "BillingError",
     "ConfigurationError",
     "Conflict",
     "Denied",
     "DomainEvent",
     "Exact",
+    "Gateway",
+    "GatewayInfo",
     "Invalid",
     "Link",
     "Money",
+    "NextAction",
     "NotFound",
+    "Outcome",
+    "PaymentRequest",
     "PluginError",
     "Problem",
     "ReadModel",

@@ -1,0 +1,1 @@
+"""A processor to rehearse with: declines, time-outs, pendings and lost answers on demand, by token."""

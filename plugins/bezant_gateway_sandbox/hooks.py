@@ -1,0 +1,21 @@
+"""What the sandbox contributes."""
+
+from collections.abc import Sequence
+
+from bezant.sdk.gateway import Gateway
+from bezant.sdk.settings import Setting
+from bezant.sdk.values import hookimpl
+from bezant_gateway_sandbox import services
+from bezant_gateway_sandbox.settings import SETTINGS
+
+
+@hookimpl
+def bezant_add_settings() -> Sequence[Setting]:
+    """Configuration keys."""
+    return SETTINGS
+
+
+@hookimpl
+def bezant_register_gateways() -> Sequence[Gateway]:
+    """The sandbox."""
+    return (services.configured(),)

@@ -1,0 +1,1 @@
+"""Payments: money that comes in through gateways, and goes back."""

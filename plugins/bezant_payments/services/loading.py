@@ -1,0 +1,48 @@
+"""Reading payments."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import select
+
+from bezant.sdk.db import ids_in, json_rows, session
+from bezant.sdk.services import query
+from bezant.sdk.values import NotFound
+from bezant_payments.contracts import PaymentInfo
+from bezant_payments.models import OutcomeRow
+from bezant_payments.services.store import PAYMENTS, TRANSACTIONS, read_payments
+
+
+@query("payments.payment.view")
+def load_payments(ids: Collection[UUID]) -> dict[UUID, PaymentInfo]:
+    """Payments by id, with three queries; one that there is none of is left out."""
+    return read_payments(ids)
+
+
+def get_payment(id: UUID) -> PaymentInfo:
+    """One payment. Raises ``NotFound``. For services that have checked a permission of their own."""
+    found = read_payments([id]).get(id)
+    if found is None:
+        raise NotFound(f"There is no payment {id}.")
+    return found
+
+
+@query("payments.payment.view")
+def find_payments(numbers: Collection[str]) -> dict[str, UUID]:
+    """Ids of payments by number."""
+    wanted = json_rows([{"value": number} for number in numbers], value="text")
+    rows = session.execute(select(PAYMENTS.c.number, PAYMENTS.c.id).where(PAYMENTS.c.number.in_(select(wanted.c.value))))
+    return {row.number: row.id for row in rows}
+
+
+@query("payments.payment.view")
+def outcomes_of(payment_id: UUID) -> list[OutcomeRow]:
+    """Every answer that changed a transaction of a payment, oldest first."""
+    mine = select(TRANSACTIONS.c.id).where(TRANSACTIONS.c.payment_id == payment_id)
+    return list(session.scalars(select(OutcomeRow).where(OutcomeRow.transaction_id.in_(mine)).order_by(OutcomeRow.id)))
+
+
+def payment_of(transaction_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The payment of each transaction."""
+    rows = session.execute(select(TRANSACTIONS.c.id, TRANSACTIONS.c.payment_id).where(ids_in(TRANSACTIONS.c.id, transaction_ids)))
+    return {row.id: row.payment_id for row in rows}

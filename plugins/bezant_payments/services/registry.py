@@ -1,0 +1,54 @@
+"""The gateways of this application, by key."""
+
+from collections.abc import Mapping
+from weakref import WeakKeyDictionary
+
+import structlog
+from flask import Flask, current_app
+
+from bezant.sdk.gateway import Gateway, GatewayInfo
+from bezant.sdk.hooks import each
+from bezant.sdk.services import query
+from bezant.sdk.values import NotFound
+from bezant_payments.contracts import bezant_register_gateways
+
+_registries: "WeakKeyDictionary[Flask, dict[str, Gateway]]" = WeakKeyDictionary()
+_log = structlog.get_logger(__name__)
+
+
+def gateways() -> Mapping[str, Gateway]:
+    """Every gateway that a plugin registered, by key; of two with one key the first counts."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    if app not in _registries:
+        _registries[app] = _collect()
+    return _registries[app]
+
+
+def gateway(key: str) -> Gateway:
+    """One gateway. Raises ``NotFound``."""
+    found = gateways().get(key)
+    if found is None:
+        raise NotFound(f"There is no gateway {key!r}; enable its plugin.")
+    return found
+
+
+def register(added: Gateway) -> None:
+    """Adds (or replaces) a gateway of the running application; for tests and rehearsals."""
+    gateways()
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    _registries[app][added.info.key] = added
+
+
+@query("payments.gateway.view")
+def list_gateways() -> list[GatewayInfo]:
+    """What each gateway is and can do, by title."""
+    return sorted((found.info for found in gateways().values()), key=lambda info: info.title)
+
+
+def _collect() -> dict[str, Gateway]:
+    found: dict[str, Gateway] = {}
+    for contribution in each(bezant_register_gateways):
+        for made in contribution.value:
+            if found.setdefault(made.info.key, made) is not made:
+                _log.error("a second gateway of this key is left out", gateway=made.info.key, plugin=contribution.plugin)
+    return found
