@@ -1,11 +1,13 @@
 """Domain events: delivered after the commit, at least once, and a failure blocks only its own aggregate."""
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 
 from bezant import clock, outbox
@@ -131,6 +133,29 @@ def test_a_handlers_writes_and_its_progress_are_one_transaction(listener: Listen
     outbox.deliver_all()
 
     assert [row.payload["number"] for row in session.scalars(select(EventRow))] == [1]
+
+
+@pytest.mark.only_on("postgresql")
+def test_an_event_that_commits_late_is_not_passed_over(app: Flask, listener: Listener) -> None:
+    posted, may_commit = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        with app.app_context(), unit_of_work():
+            outbox.post_events([Happened(new_id(), 1)])
+            posted.set()
+            may_commit.wait(30)
+
+    writer = threading.Thread(target=slow)
+    writer.start()
+    posted.wait(30)
+    post(2)
+    outbox.deliver_all()
+    assert listener.heard == []
+
+    may_commit.set()
+    writer.join()
+    outbox.deliver_all()
+    assert listener.heard == [1, 2]
 
 
 @pytest.mark.parametrize("statement", ["UPDATE core_events SET type = 'x'", "DELETE FROM core_events"])

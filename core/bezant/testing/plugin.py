@@ -24,13 +24,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "plugins(*names): boot only these plugins and what they require")
+    config.addinivalue_line("markers", "only_on(*engines): the test is about something that only these engines have")
     config.addinivalue_line("markers", "settings(values): configuration of the application under test")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine_name" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--db")
-        metafunc.parametrize("engine_name", ENGINES if chosen == "both" else (chosen,), scope="function")
+        only = metafunc.definition.get_closest_marker("only_on")
+        wanted = only.args if only else ENGINES
+        metafunc.parametrize("engine_name", [e for e in wanted if chosen in ("both", e)], scope="function")
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -51,7 +54,7 @@ def app(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path, monkey
     monkeypatch.setenv("BEZANT_DATA_DIR", str(tmp_path))
     monkeypatch.delenv("BEZANT_CONFIG", raising=False)
     monkeypatch.chdir(tmp_path)
-    with running_app(engine_name, tmp_path, names.args if names else ("bundled",), dict(settings.args[0]) if settings else {}) as made:
+    with running_app(engine_name, names.args if names else ("bundled",), dict(settings.args[0]) if settings else {}) as made:
         yield made
 
 
