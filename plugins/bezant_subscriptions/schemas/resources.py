@@ -1,6 +1,7 @@
 """Bodies and resources of subscriptions and billing runs; the bodies are the forms of the pages, too."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -42,7 +43,7 @@ class SubscriptionBody(Schema):
     plan = Text(required=True, blank=False, longest=80, metadata={"label": "Plan", "hint": "Its code."})
     external_id = ExternalId(load_default=None, allow_none=True, metadata={"label": "External id"})
     quantity = DecimalString(
-        load_default="1", allow_negative=False, metadata={"label": "Quantity", "hint": "Seats, where charges are by seat."}
+        load_default=Decimal(1), allow_negative=False, metadata={"label": "Quantity", "hint": "Seats, where charges are by seat."}
     )
     start_on = Day(load_default=None, allow_none=True, metadata={"label": "First day", "hint": "Empty: now."})
     start_at = Instant(load_default=None, allow_none=True, metadata={"form": False})
