@@ -17,15 +17,15 @@ from bezant_invoicing.contracts import (
     IssuedInvoice,
     LineEdit,
 )
-from bezant_invoicing.schemas.documents import CreditNoteSchema, InvoiceSchema, PendingChargeSchema, PreviewSchema
+from bezant_invoicing.schemas.documents import CreditNoteSchema, InvoicePreviewSchema, InvoiceSchema, PendingChargeSchema
 from bezant_invoicing.schemas.inputs import (
+    BookingDaySchema,
+    EditInvoiceLineSchema,
     EditInvoiceSchema,
-    EditLineSchema,
     NewCreditNoteSchema,
     NewInvoiceSchema,
     NewPendingChargeSchema,
-    OnSchema,
-    ReasonSchema,
+    VoidInvoiceSchema,
 )
 from bezant_invoicing.schemas.lists import CREDIT_NOTE_LIST, INVOICE_LIST, PENDING_CHARGE_LIST
 from bezant_invoicing.schemas.reading import Body, credit_line, new_invoice, new_pending_charge
@@ -54,7 +54,7 @@ def create_invoice(body: Body) -> InvoiceInfo:
 @invoices.route("/preview", methods=["POST"])
 @requires("invoicing.invoice.view")
 @invoices.arguments(NewInvoiceSchema)
-@invoices.response(200, PreviewSchema)
+@invoices.response(200, InvoicePreviewSchema)
 def preview_invoice(body: Body) -> IssuedInvoice:
     """Compute a one-off invoice with discounts, tax and credit; nothing is stored."""
     return services.preview_draft(new_invoice(body))
@@ -82,7 +82,7 @@ def edit_invoice(body: Body, invoice_id: UUID) -> InvoiceInfo:
 
 @invoices.route("/<uuid:invoice_id>/lines/<uuid:line_id>", methods=["PATCH"])
 @requires("invoicing.invoice.edit")
-@invoices.arguments(EditLineSchema)
+@invoices.arguments(EditInvoiceLineSchema)
 @invoices.response(200, InvoiceSchema)
 def edit_invoice_line(body: Body, invoice_id: UUID, line_id: UUID) -> InvoiceInfo:
     """Type over a line of a draft; without a unit price the computed one is kept."""
@@ -112,7 +112,7 @@ def finalize_invoice(invoice_id: UUID) -> InvoiceInfo:
 @invoices.route("/<uuid:invoice_id>/void", methods=["POST"])
 @requires("invoicing.invoice.void")
 @idempotent(required=True)
-@invoices.arguments(ReasonSchema)
+@invoices.arguments(VoidInvoiceSchema)
 @invoices.response(200, CreditNoteSchema)
 def void_invoice(body: Body, invoice_id: UUID) -> CreditNoteInfo:
     """Void an invoice; the answer is the credit note that does it. Refused while money is allocated or a credit note corrects it."""
@@ -122,7 +122,7 @@ def void_invoice(body: Body, invoice_id: UUID) -> CreditNoteInfo:
 @invoices.route("/<uuid:invoice_id>/write-off", methods=["POST"])
 @requires("invoicing.invoice.write_off")
 @idempotent(required=True)
-@invoices.arguments(OnSchema)
+@invoices.arguments(BookingDaySchema)
 @invoices.response(200, InvoiceSchema)
 def write_off_invoice(body: Body, invoice_id: UUID) -> InvoiceInfo:
     """Write off what is left of an invoice: it is uncollectible."""
@@ -133,7 +133,7 @@ def write_off_invoice(body: Body, invoice_id: UUID) -> InvoiceInfo:
 @invoices.route("/<uuid:invoice_id>/undo-write-off", methods=["POST"])
 @requires("invoicing.invoice.write_off")
 @idempotent(required=True)
-@invoices.arguments(OnSchema)
+@invoices.arguments(BookingDaySchema)
 @invoices.response(200, InvoiceSchema)
 def undo_write_off(body: Body, invoice_id: UUID) -> InvoiceInfo:
     """Take a write-off back: what was given up is owed again."""
@@ -178,7 +178,7 @@ def get_credit_note(note_id: UUID) -> CreditNoteInfo:
 @credit_notes.route("/<uuid:note_id>/void", methods=["POST"])
 @requires("invoicing.credit_note.void")
 @idempotent(required=True)
-@credit_notes.arguments(OnSchema)
+@credit_notes.arguments(BookingDaySchema)
 @credit_notes.response(200, CreditNoteSchema)
 def void_credit_note(body: Body, note_id: UUID) -> CreditNoteInfo:
     """Take back a credit note whose credit was not used."""

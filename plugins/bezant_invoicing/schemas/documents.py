@@ -5,7 +5,7 @@ import marshmallow as ma
 from bezant.sdk.api import Day, DecimalString, Instant, MoneyString, Schema, Text, Uuid
 
 
-class RateSchema(Schema):
+class InvoiceRateSchema(Schema):
     """A tax rate."""
 
     code = Text()
@@ -16,7 +16,7 @@ class RateSchema(Schema):
     reason = Text()
 
 
-class LineSchema(Schema):
+class InvoiceLineSchema(Schema):
     """A line with its parts."""
 
     id = Uuid(attribute="draft.id")
@@ -31,7 +31,7 @@ class LineSchema(Schema):
     tax = MoneyString(attribute="tax_minor")
     tax_included = MoneyString(attribute="tax_included_minor")
     left = MoneyString(attribute="left_minor", metadata={"description": "What may still be credited."})
-    tax_rates = ma.fields.List(ma.fields.Nested(RateSchema), attribute="rates")
+    tax_rates = ma.fields.List(ma.fields.Nested(InvoiceRateSchema), attribute="rates")
     charge_code = Text(attribute="draft.charge_code")
     plan_code = Text(attribute="draft.plan_code")
     metric_code = Text(attribute="draft.metric_code")
@@ -47,7 +47,7 @@ class LineSchema(Schema):
     fixed = ma.fields.Boolean(attribute="draft.fixed", metadata={"description": "Somebody typed over what was computed."})
 
 
-class DiscountSchema(Schema):
+class InvoiceDiscountSchema(Schema):
     """What lowered an invoice."""
 
     id = Uuid()
@@ -58,7 +58,7 @@ class DiscountSchema(Schema):
     amount = MoneyString(attribute="amount_minor")
 
 
-class TaxSchema(Schema):
+class InvoiceTaxSchema(Schema):
     """Tax at one rate: base and tax, rounded once."""
 
     id = Uuid()
@@ -72,7 +72,7 @@ class TaxSchema(Schema):
     tax = MoneyString(attribute="tax_minor")
 
 
-class SourceSchema(Schema):
+class InvoiceSourceSchema(Schema):
     """What a document was made for."""
 
     type = Text()
@@ -102,15 +102,15 @@ class InvoiceSchema(Schema):
     effective_tax_percent = DecimalString()
     purchase_order = Text()
     notes = Text()
-    source = ma.fields.Nested(SourceSchema, allow_none=True)
+    source = ma.fields.Nested(InvoiceSourceSchema, allow_none=True)
     open_item_id = Uuid()
     finalized_at = Instant()
     closed_at = Instant()
     created_at = Instant()
     version = ma.fields.Integer()
-    lines = ma.fields.List(ma.fields.Nested(LineSchema))
-    discounts = ma.fields.List(ma.fields.Nested(DiscountSchema))
-    taxes = ma.fields.List(ma.fields.Nested(TaxSchema))
+    lines = ma.fields.List(ma.fields.Nested(InvoiceLineSchema))
+    discounts = ma.fields.List(ma.fields.Nested(InvoiceDiscountSchema))
+    taxes = ma.fields.List(ma.fields.Nested(InvoiceTaxSchema))
 
 
 class CreditLineSchema(Schema):
@@ -125,7 +125,7 @@ class CreditLineSchema(Schema):
     amount = MoneyString(attribute="amount_minor")
     discount = MoneyString(attribute="discount_minor", metadata={"description": "Discount that is taken back with it."})
     tax_included = MoneyString(attribute="tax_included_minor")
-    tax_rates = ma.fields.List(ma.fields.Nested(RateSchema), attribute="rates")
+    tax_rates = ma.fields.List(ma.fields.Nested(InvoiceRateSchema), attribute="rates")
 
 
 class CreditNoteSchema(Schema):
@@ -149,14 +149,14 @@ class CreditNoteSchema(Schema):
     total = MoneyString(attribute="total_minor")
     left = MoneyString(attribute="left_minor", metadata={"description": "What of the credit is not used yet."})
     credit_item_id = Uuid()
-    source = ma.fields.Nested(SourceSchema, allow_none=True)
+    source = ma.fields.Nested(InvoiceSourceSchema, allow_none=True)
     finalized_at = Instant()
     voided_at = Instant()
     lines = ma.fields.List(ma.fields.Nested(CreditLineSchema))
-    taxes = ma.fields.List(ma.fields.Nested(TaxSchema))
+    taxes = ma.fields.List(ma.fields.Nested(InvoiceTaxSchema))
 
 
-class IssuedLineSchema(Schema):
+class PreviewLineSchema(Schema):
     """A line of a preview."""
 
     kind = Text(attribute="draft.kind")
@@ -171,7 +171,7 @@ class IssuedLineSchema(Schema):
     service_to = Day(attribute="draft.service_to")
 
 
-class PreviewSchema(Schema):
+class InvoicePreviewSchema(Schema):
     """An invoice as it would be issued now; nothing is stored."""
 
     account_id = Uuid()
@@ -185,8 +185,8 @@ class PreviewSchema(Schema):
     total = MoneyString(attribute="total_minor")
     credited = MoneyString(attribute="credited_minor", metadata={"description": "Credit that would be set off at once."})
     due = MoneyString(attribute="due_minor")
-    lines = ma.fields.List(ma.fields.Nested(IssuedLineSchema))
-    taxes = ma.fields.List(ma.fields.Nested(TaxSchema))
+    lines = ma.fields.List(ma.fields.Nested(PreviewLineSchema))
+    taxes = ma.fields.List(ma.fields.Nested(InvoiceTaxSchema))
 
 
 class PendingChargeSchema(Schema):

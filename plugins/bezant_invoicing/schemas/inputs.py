@@ -9,7 +9,7 @@ from bezant.sdk.api import CurrencyCode, Day, DecimalString, MoneyString, Schema
 from bezant_invoicing.contracts import NewLine
 
 
-class NewLineSchema(Schema):
+class NewInvoiceLineSchema(Schema):
     """One line of a one-off invoice."""
 
     description = Text(required=True, metadata={"label": "Description"})
@@ -38,7 +38,9 @@ class NewInvoiceSchema(Schema):
     issued_on = Day(load_default=None, allow_none=True, metadata={"label": "Issued", "hint": "Empty: today."})
     due_on = Day(load_default=None, allow_none=True, metadata={"label": "Due", "hint": "Empty: by the account's payment terms."})
     purchase_order = Text(load_default="", metadata={"label": "Your order", "hint": "The customer's order number, printed on the invoice."})
-    lines = ma.fields.List(ma.fields.Nested(NewLineSchema), required=True, validate=validate.Length(min=1, error="Add at least one line."))
+    lines = ma.fields.List(
+        ma.fields.Nested(NewInvoiceLineSchema), required=True, validate=validate.Length(min=1, error="Add at least one line.")
+    )
     notes = Text(load_default="", lines=True, metadata={"label": "Notes", "hint": "Printed below the sums."})
     with_pending_charges = ma.fields.Boolean(load_default=False, metadata={"label": "Add what waits for the next invoice"})
 
@@ -49,11 +51,11 @@ class EditInvoiceSchema(Schema):
     issued_on = Day(load_default=None, metadata={"label": "Issued"})
     due_on = Day(load_default=None, metadata={"label": "Due"})
     purchase_order = Text(load_default=None, metadata={"label": "Your order"})
-    lines = ma.fields.List(ma.fields.Nested(NewLineSchema), load_default=None)
+    lines = ma.fields.List(ma.fields.Nested(NewInvoiceLineSchema), load_default=None)
     notes = Text(load_default=None, lines=True, metadata={"label": "Notes"})
 
 
-class EditLineSchema(Schema):
+class EditInvoiceLineSchema(Schema):
     """What is typed over a line of a draft; without a unit price the computed one is kept."""
 
     quantity = DecimalString(load_default=None)
@@ -61,14 +63,14 @@ class EditLineSchema(Schema):
     description = Text(load_default=None)
 
 
-class ReasonSchema(Schema):
+class VoidInvoiceSchema(Schema):
     """Why, and dated when (today at the legal entity, unless given)."""
 
     reason = Text(load_default="", lines=True)
     on = Day(load_default=None)
 
 
-class OnSchema(Schema):
+class BookingDaySchema(Schema):
     """Dated when: today at the legal entity, unless given."""
 
     on = Day(load_default=None)
