@@ -33,6 +33,17 @@ def allocate(allocations: Sequence[NewAllocation]) -> list[AllocationInfo]:
 
 
 @use_case("ledger.allocation.create")
+def allocate_one(credit_item_id: UUID, item_id: UUID, amount_minor: int, currency: str, day: date | None = None) -> AllocationInfo:
+    """One allocation as somebody asked for it, who says the currency too; dated today of the legal entity where no day is given."""
+    credit = lock_items([credit_item_id]).get(credit_item_id)
+    if credit is None:
+        raise Invalid.field("credit_item_id", "no_such_item", f"There is no open item {credit_item_id}.")
+    if credit.currency != currency:
+        raise Invalid.field("currency", "other_currency", f"The credit is in {credit.currency}, not in {currency}.")
+    return allocate([NewAllocation(credit_item_id, item_id, amount_minor, day or today(credit.legal_entity_id))])[0]
+
+
+@use_case("ledger.allocation.create")
 def allocate_oldest_first(credit_item_id: UUID, item_ids: Sequence[UUID] | None = None, day: date | None = None) -> list[AllocationInfo]:
     """Allocates what is left of a credit: to the items named, in that order, else to all that its payer owes, oldest due first.
 

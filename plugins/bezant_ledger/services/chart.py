@@ -55,6 +55,15 @@ def edit_ledger_account(code: str, *, title: str | None = None, archived: bool |
     audit("ledger.account.changed", "ledger.account", code)
 
 
+@query("ledger.account.view")
+def get_ledger_account(code: str) -> tuple[LedgerAccountInfo, int]:
+    """One account of the chart with its version. Raises ``NotFound``."""
+    row = session.execute(select(*_INFO, _TABLE.c.version).where(_TABLE.c.code == code)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no ledger account {code}.")
+    return LedgerAccountInfo(*row[:-1]), row[-1]
+
+
 def open_chart() -> None:
     """Adds what is missing of the default chart."""
     _insert(DEFAULT_CHART)

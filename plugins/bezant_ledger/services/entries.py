@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from bezant.sdk.db import ids_in, session
 from bezant.sdk.services import audit, query, use_case
-from bezant.sdk.values import Conflict, NotFound, SourceRef, new_id
-from bezant_ledger.contracts import EntryInfo, PostingInfo
+from bezant.sdk.values import Conflict, Invalid, NotFound, SourceRef, new_id
+from bezant_accounts.services import load_accounts
+from bezant_ledger.contracts import EntryInfo, NewEntry, PostingInfo
 from bezant_ledger.domain.entries import reversal
 from bezant_ledger.models import LedgerEntry, LedgerPosting, OpenItem
 from bezant_ledger.services.periods import today
@@ -43,6 +44,27 @@ def load_entries(ids: Collection[UUID]) -> dict[UUID, EntryInfo]:
         )
         for row in entries
     }
+
+
+@query("ledger.entry.view")
+def reversed_by(ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Which entry reverses each of these, for those that are reversed."""
+    rows = session.execute(select(_ENTRIES.c.reverses_id, _ENTRIES.c.id).where(ids_in(_ENTRIES.c.reverses_id, ids)))
+    return {row.reverses_id: row.id for row in rows}
+
+
+@use_case("ledger.entry.post")
+def post_manual(new: NewEntry) -> EntryInfo:
+    """Posts one entry that somebody typed, and notes who. Raises ``Invalid`` also for accounts that do not exist."""
+    named = {posting.account_id: index for index, posting in enumerate(new.postings) if posting.account_id is not None}
+    missing = named.keys() - load_accounts(list(named)).keys()
+    today(new.legal_entity_id)
+    if missing:
+        field = f"postings.{min(named[id] for id in missing)}.account_id"
+        raise Invalid.field(field, "no_such_account", "There is no such account.")
+    post([new])
+    audit("ledger.entry.posted", "ledger.entry", new.id, {"legal_entity_id": str(new.legal_entity_id)})
+    return load_entries([new.id])[new.id]
 
 
 @use_case("ledger.entry.reverse")

@@ -41,6 +41,16 @@ def reopen_period(legal_entity_id: UUID, through: date | None) -> None:
     _set(book, through)
 
 
+@use_case("ledger.period.close")
+def set_closed_through(legal_entity_id: UUID, through: date | None) -> None:
+    """Closes or reopens, whichever leaves the books closed through that day."""
+    closed = closed_through(legal_entity_id)
+    if through is not None and (closed is None or through > closed):
+        close_period(legal_entity_id, through)
+    elif through != closed:
+        reopen_period(legal_entity_id, through)
+
+
 @query("ledger.balance.view")
 def closed_through(legal_entity_id: UUID) -> date | None:
     """The last closed day of a legal entity, ``None`` where nothing is closed."""

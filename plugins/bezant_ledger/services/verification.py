@@ -1,6 +1,7 @@
 """The proof of the ledger: everything is recomputed from the postings, and the first difference is named."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import RowMapping, func, select
@@ -32,6 +33,11 @@ def verify(progress: Progress | None = None) -> VerifyReport:
     difference = _check_chain(chain, progress) or next(filter(None, (compare() for compare in COMPARISONS)), None)
     balances, items, allocations = (_count(model) for model in (LedgerBalance, OpenItem, Allocation))
     return VerifyReport(chain.entries, chain.postings, chain.seals, balances, items, allocations, difference)
+
+
+def report_values(report: VerifyReport) -> dict[str, object]:
+    """A report as plain values, for JSON."""
+    return asdict(report) | {"ok": report.ok}
 
 
 def _take_snapshot() -> None:

@@ -1,4 +1,4 @@
-"""Tables of the ledger. What double entry demands is checked by the database itself; see ``protection``."""
+"""Tables of the ledger. What double entry demands is checked by the database itself; see ``models.protection``."""
 
 import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bezant.sdk.db import Currency, Model, UTCDateTime, Versioned, append_only, frozen, minor, primary_key, protect
-from bezant_ledger.protection import ENTRY_CHECK, POSTING_CHECK, RESIDUAL
+from bezant_ledger.models.protection import ENTRY_CHECK, POSTING_CHECK, RESIDUAL
 
 
 def _checked_at_commit(target: str) -> ForeignKey:
