@@ -128,7 +128,19 @@ def walk_backwards(limit: int, **arguments: object) -> list[str]:
     return seen
 
 
-SORTS = ("sent,number", "number", "-number", "due_on", "-due_on", "-issued_on,due_on", "weight", "-weight", "at", "state,-total", "-state,currency,number")
+SORTS = (
+    "sent,number",
+    "number",
+    "-number",
+    "due_on",
+    "-due_on",
+    "-issued_on,due_on",
+    "weight",
+    "-weight",
+    "at",
+    "state,-total",
+    "-state,currency,number",
+)
 
 
 def test_pages_show_every_row_once_in_both_directions(bills: None) -> None:
