@@ -1,0 +1,209 @@
+"""Whatever happens to a run, everything is billed once: voids, faults, holds, crashes, two runs at once, usage."""
+
+import threading
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import insert, select
+from sqlalchemy.exc import DBAPIError
+
+from bezant.sdk.db import selectable, session, unit_of_work
+from bezant.sdk.values import new_id
+from bezant_accounts import services as accounts
+from bezant_accounts.contracts import NewHold
+from bezant_catalog import services as catalog
+from bezant_catalog.contracts import Flat, NewCharge, NewMetric, PerUnit
+from bezant_invoicing import services as invoicing
+from bezant_invoicing.contracts import INVOICES
+from bezant_subscriptions import services as subscriptions
+from bezant_subscriptions.models import Coverage
+from bezant_subscriptions.services import writing
+from bezant_usage import services as usage
+from bezant_usage.contracts import NewEvent
+
+from .conftest import fee
+from .test_billing_run import credits, lines
+
+pytestmark = pytest.mark.plugins("subscriptions")
+
+
+def numbers() -> list[str]:
+    table = selectable(INVOICES).c
+    return list(session.scalars(select(table.number).order_by(table.number)))
+
+
+def test_a_voided_invoice_is_billed_again(new_plan: Any, start: Any, clock: Any) -> None:
+    clock.travel_to(2023, 1, 10, 12)
+    start(new_plan("basic"), date(2023, 1, 1), alignment="calendar")
+    subscriptions.run_billing(date(2023, 1, 10))
+    invoice = session.scalars(select(selectable(INVOICES).c.id)).one()
+    invoicing.void_invoice(invoice, reason="wrong address")
+    again = subscriptions.run_billing(date(2023, 1, 10))
+    assert again.invoices == 1
+    assert [line[1:] for line in lines()] == [("fee", "2023-01-01", "2023-02-01", 3100)] * 2
+    assert subscriptions.run_billing(date(2023, 1, 10)).invoices == 0
+
+
+def test_the_database_refuses_to_cover_a_day_twice(new_plan: Any, start: Any) -> None:
+    start(new_plan("basic"), date(2023, 1, 1))
+    subscriptions.run_billing(date(2023, 1, 1))
+    row = dict(session.execute(select(Coverage.__table__)).mappings().one())
+    with pytest.raises(DBAPIError), unit_of_work():
+        session.execute(insert(Coverage.__table__).values({**row, "id": new_id(), "from_day": date(2023, 1, 15)}))
+
+
+def test_a_faulty_account_is_parked_and_keeps_nobody_up(
+    new_plan: Any, start: Any, new_account: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_plan("basic")
+    bad = start("basic", date(2023, 1, 1), new_account("Bad"))
+    good = [start("basic", date(2023, 1, 1)) for _ in range(3)]
+    issue = writing.invoicing.issue_page
+
+    def fail_for_bad(invoices: Any, notes: Any = ()) -> Any:
+        if any(one.account_id == bad.account_id for one in invoices):
+            raise RuntimeError("no such tax")
+        return issue(invoices, notes)
+
+    monkeypatch.setattr(writing.invoicing, "issue_page", fail_for_bad)
+    run = subscriptions.run_billing(date(2023, 1, 1))
+    assert (run.invoices, run.parked) == (len(good), 1)
+    [parked] = subscriptions.parked_accounts()
+    assert (parked.account_id, parked.code) == (bad.account_id, "failure")
+    assert "no such tax" in parked.explanation
+    monkeypatch.undo()
+    assert subscriptions.run_billing(date(2023, 1, 1)).invoices == 1
+    assert subscriptions.parked_accounts() == []
+
+
+def test_a_held_account_is_billed_when_the_hold_is_released(new_plan: Any, start: Any) -> None:
+    one = start(new_plan("basic"), date(2023, 1, 1))
+    hold = accounts.place_hold(NewHold(one.account_id, "disputed", stops=("billing",)))
+    assert subscriptions.run_billing(date(2023, 2, 1)).invoices == 0
+    assert [parked.code for parked in subscriptions.parked_accounts()] == ["on_hold"]
+    accounts.release_hold(hold.id)
+    assert subscriptions.run_billing(date(2023, 2, 1)).invoices == 2
+
+
+def test_a_run_that_dies_after_a_page_is_completed_by_the_next(new_plan: Any, start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    new_plan("basic")
+    for _ in range(6):
+        start("basic", date(2023, 1, 1))
+    issue, pages = writing.invoicing.issue_page, []
+
+    def die_on_the_second(*page: Any) -> Any:
+        pages.append(page)
+        if len(pages) == 2:
+            raise KeyboardInterrupt
+        return issue(*page)
+
+    monkeypatch.setattr(writing.invoicing, "issue_page", die_on_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        subscriptions.run_billing(date(2023, 1, 1), page_size=2)
+    assert len(lines()) == 2
+    monkeypatch.undo()
+    subscriptions.run_billing(date(2023, 1, 1), page_size=2)
+    assert len(lines()) == 6
+    assert [int(number[-6:]) for number in numbers()] == [1, 2, 3, 4, 5, 6]
+
+
+def test_two_runs_at_once_bill_everything_once(app: Flask, new_plan: Any, start: Any) -> None:
+    from bezant.auth.context import SYSTEM, acting_as
+
+    new_plan("basic")
+    for _ in range(12):
+        start("basic", date(2023, 1, 1))
+    session.commit()
+    barrier, done = threading.Barrier(2), []
+
+    def bill() -> None:
+        with app.app_context(), acting_as(SYSTEM):
+            barrier.wait()
+            done.append(subscriptions.run_billing(date(2023, 2, 1), page_size=3))
+
+    threads = [threading.Thread(target=bill) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    session.rollback()
+    assert sum(run.invoices for run in done) == 24
+    assert [run.parked for run in done] == [0, 0]
+    assert len(lines()) == 24
+    assert [int(number[-6:]) for number in numbers()] == list(range(1, 25))
+
+
+def flight(number: int, at: datetime, **values: Any) -> NewEvent:
+    return NewEvent(f"f{number}", "flight", at, **values)
+
+
+@pytest.fixture
+def metered(new_plan: Any) -> str:
+    catalog.create_metric(NewMetric("flights", "Flights", event_type="flight"))
+    charge = NewCharge("landing", "Landing", PerUnit(Decimal("2.50")), kind="metered", metrics=("flights",))
+    return str(new_plan("air", fee(), charge))
+
+
+def test_usage_is_measured_for_its_window_and_billed_when_that_is_over(metered: str, start: Any, new_account: Any) -> None:
+    start(metered, date(2023, 1, 1), new_account("HA", external_id="HA"), external_id="HA-1", alignment="calendar")
+    outcomes = usage.ingest(
+        [
+            flight(1, datetime(2023, 1, 5, tzinfo=UTC), account="HA"),
+            flight(2, datetime(2023, 1, 31, 23, 59, 59, tzinfo=UTC), subscription="HA-1"),
+            flight(3, datetime(2023, 2, 1, tzinfo=UTC), subscription="HA-1"),
+        ]
+    )
+    assert [outcome.status for outcome in outcomes] == ["accepted"] * 3
+    subscriptions.run_billing(date(2023, 3, 1))
+    assert [line for line in lines() if line[1] == "landing"] == [
+        ("2023-02-01", "landing", "2023-01-01", "2023-02-01", 500),
+        ("2023-03-01", "landing", "2023-02-01", "2023-03-01", 250),
+    ]
+    assert subscriptions.run_billing(date(2023, 3, 1)).invoices == 0
+
+
+def test_a_window_without_usage_makes_no_line_and_is_not_looked_at_again(metered: str, start: Any) -> None:
+    start(metered, date(2023, 1, 1), alignment="calendar", end_on=date(2023, 3, 1))
+    subscriptions.run_billing(date(2023, 3, 1))
+    assert [line[1] for line in lines()] == ["fee", "fee"]
+
+
+def test_a_back_dated_end_gives_back_usage_that_is_no_longer_the_subscriptions(
+    metered: str, start: Any, new_account: Any, clock: Any
+) -> None:
+    clock.travel_to(2023, 2, 10, 12)
+    one = start(metered, date(2023, 1, 1), new_account("HA", external_id="HA"), alignment="calendar")
+    usage.ingest([flight(1, datetime(2023, 1, 20, tzinfo=UTC), account="HA"), flight(2, datetime(2023, 1, 5, tzinfo=UTC), account="HA")])
+    subscriptions.run_billing(date(2023, 2, 10))
+    subscriptions.cancel(one.id, on=date(2023, 1, 10))
+    subscriptions.run_billing(date(2023, 2, 10))
+    assert [line[1:] for line in lines() if line[1] == "landing"] == [
+        ("landing", "2023-01-01", "2023-02-01", 500),
+        ("landing", "2023-01-01", "2023-01-11", 250),
+    ]
+    assert sorted(amount for _, amount in credits()) == [2100, 3600]
+
+
+def test_an_event_says_on_which_invoice_it_was_billed(metered: str, start: Any, new_account: Any) -> None:
+    start(metered, date(2023, 1, 1), new_account("HA", external_id="HA"), alignment="calendar")
+    usage.ingest([flight(1, datetime(2023, 1, 5, tzinfo=UTC), account="HA")])
+    before = usage.explain("f1")
+    subscriptions.run_billing(date(2023, 2, 1))
+    after = usage.explain("f1")
+    assert "not_billed_yet" in repr(before)
+    assert "/invoices/" in repr(after)
+
+
+def test_a_one_time_charge_is_billed_once_for_each_time_its_plan_is_taken(new_plan: Any, start: Any, clock: Any) -> None:
+    clock.travel_to(2023, 1, 20, 12)
+    setup = NewCharge("setup", "Setup", Flat(Decimal("50.00")), kind="one_time")
+    one = start(new_plan("basic", fee(), setup), date(2023, 1, 1), alignment="calendar")
+    new_plan("pro", fee(price="62.00"), setup)
+    subscriptions.run_billing(date(2023, 1, 20))
+    subscriptions.change_plan(one.id, "pro", on=date(2023, 1, 15))
+    subscriptions.run_billing(date(2023, 1, 20))
+    assert [line[2] for line in lines() if line[1] == "setup"] == ["2023-01-01", "2023-01-15"]
+    assert subscriptions.run_billing(date(2023, 1, 20)).invoices == 0
