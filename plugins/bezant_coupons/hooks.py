@@ -1,12 +1,12 @@
 """What coupons contribute."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from flask import Blueprint
 
-from bezant.sdk.values import hookimpl
-from bezant.sdk.web import NavItem, Panel
+from bezant.sdk.values import Link, SourceRef, hookimpl
+from bezant.sdk.web import NavItem, Panel, SearchHit
 from bezant_coupons import api, services, views
 from bezant_invoicing.contracts import DiscountQuote, DraftInvoice
 
@@ -41,3 +41,15 @@ def bezant_add_account_panels(account_id: UUID) -> Sequence[Panel]:
 def bezant_discount_invoices(drafts: Sequence[DraftInvoice]) -> Sequence[DiscountQuote]:
     """Coupons on a page of invoices."""
     return services.discount_invoices(drafts)
+
+
+@hookimpl
+def bezant_link_records(refs: Sequence[SourceRef]) -> Mapping[SourceRef, Link]:
+    """Where redeemed coupons are shown."""
+    return views.link_records(refs)
+
+
+@hookimpl
+def bezant_search(text: str, limit: int) -> Sequence[SearchHit]:
+    """Coupons by code and name."""
+    return views.search(text, limit)

@@ -1,6 +1,6 @@
 """Pages: coupons and what accounts redeemed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,28 +9,31 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from bezant.sdk.lists import narrowed
-from bezant.sdk.values import Money, parse_plain
+from bezant.sdk.lists import fetch, narrowed, parse
+from bezant.sdk.services import may
+from bezant.sdk.values import Link, Money, SourceRef, parse_plain
 from bezant.sdk.web import (
     Action,
     Column,
     Fact,
-    Link,
     Panel,
+    SearchHit,
     Status,
     TableRow,
     WebBlueprint,
     facts_panel,
+    links_to,
     list_panel,
     render_form,
     render_list,
     render_record,
     requires,
     say,
+    shown,
     table_panel,
 )
 from bezant_coupons import services
-from bezant_coupons.contracts import Coupon, NewRedemption, Redemption
+from bezant_coupons.contracts import REDEMPTION, Coupon, NewRedemption, Redemption
 from bezant_coupons.models import RedemptionRow
 from bezant_coupons.schemas import (
     COUPON_LIST,
@@ -155,6 +158,7 @@ def redeem() -> ResponseReturnValue:
 def redemption(redemption_id: UUID) -> str:
     """One redemption and what is left of it."""
     found = services.get_redemption(redemption_id)
+    account = SourceRef("accounts.account", found.account_id, "account")
     end = Action(
         "End",
         url_for("coupons.end_redemption", redemption_id=found.id),
@@ -169,6 +173,7 @@ def redemption(redemption_id: UUID) -> str:
         subtitle=found.coupon.code,
         status=Status(found.state, choices=STATES),
         facts=[
+            Fact("Account", shown(account, links_to([account]))),
             Fact("Takes off", gives(found)),
             Fact("Invoices lowered", found.used_invoices),
             Fact("Left", left(found)),
@@ -201,6 +206,23 @@ def account_panel(account_id: UUID) -> Sequence[Panel]:
         Column("State", place="s4"),
     )
     return (table_panel("Coupons", columns, [_row(one) for one in found], permission="coupons.coupon.view", order=300),)
+
+
+def link_records(refs: Sequence[SourceRef]) -> Mapping[SourceRef, Link]:
+    """Links of redeemed coupons, named by their codes; asks the database nothing."""
+    return {
+        ref: Link(ref.number, url_for("coupons.redemption", redemption_id=ref.id), "coupons.coupon.view")
+        for ref in refs
+        if ref.type == REDEMPTION
+    }
+
+
+def search(text: str, limit: int) -> list[SearchHit]:
+    """Coupons whose code or name begins with the text."""
+    if not may(COUPON_LIST.permission):
+        return []
+    rows = fetch(COUPON_LIST, parse(COUPON_LIST, [("q", text), ("limit", str(limit))])).rows
+    return [SearchHit("Coupons", row["name"], row["code"], url_for("coupons.coupon", code=row["code"]), "discount") for row in rows]
 
 
 def gives(terms: Coupon | Redemption) -> object:

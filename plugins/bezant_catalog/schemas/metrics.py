@@ -23,7 +23,7 @@ class MetricFilterSchema(Schema):
 class MetricRoundingSchema(Schema):
     """How measured units are rounded."""
 
-    mode = fields.String(load_default="none", validate=validate.OneOf(MODES))
+    mode = fields.String(load_default="none", validate=validate.OneOf(MODES), metadata={"label": "Rounding", "optional": ""})
     decimals = fields.Integer(load_default=0, strict=True, validate=validate.Range(-12, 12))
 
 
@@ -32,14 +32,28 @@ class MetricBody(Schema):
 
     code = Text(required=True, longest=64, blank=False)
     name = Text(required=True, longest=200, blank=False)
-    event_type = Text(load_default=None, longest=64, blank=False, allow_none=True)
+    event_type = Text(load_default=None, longest=64, blank=False, allow_none=True, metadata={"hint": "Empty: the code."})
     aggregation = fields.String(load_default="count", validate=validate.OneOf(AGGREGATIONS))
-    field = Text(load_default=None, longest=64, blank=False, allow_none=True)
+    field = Text(
+        load_default=None,
+        longest=64,
+        blank=False,
+        allow_none=True,
+        metadata={"label": "Property", "hint": "What is aggregated; empty for a count."},
+    )
     filters = fields.List(fields.Nested(MetricFilterSchema), load_default=list)
-    group_by = fields.List(Text(longest=64, blank=False), load_default=list)
-    recurring = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    group_by = fields.List(
+        Text(longest=64, blank=False), load_default=list, metadata={"label": "Split by", "hint": "Properties, one per line."}
+    )
+    recurring = fields.Boolean(load_default=False, truthy={True}, falsy={False}, metadata={"label": "The level carries over"})
     rounding = fields.Nested(MetricRoundingSchema, load_default=dict)
-    expression = Text(load_default=None, longest=500, blank=False, allow_none=True)
+    expression = Text(
+        load_default=None,
+        longest=500,
+        blank=False,
+        allow_none=True,
+        metadata={"hint": "Computes the property from the others when an event arrives.", "widget": "mono"},
+    )
     unit = Text(load_default="", longest=40)
 
 

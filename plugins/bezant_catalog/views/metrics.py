@@ -50,7 +50,7 @@ def metric(code: str) -> str:
         ],
         actions=_actions(info),
         panels=[
-            facts_panel("Which events", [Fact(one.property, _condition(one.operator, one.values)) for one in found.filters], place="main"),
+            facts_panel("Which events", _which(found), place="main"),
             facts_panel("How", _how(found), place="main"),
         ],
     )
@@ -101,6 +101,11 @@ def restore_metric(code: str) -> Response:
 def _measures(metric: Metric) -> str:
     words = metric.aggregation.replace("_", " ")
     return f"{words} of {metric.field}" if metric.field else words
+
+
+def _which(metric: Metric) -> list[Fact]:
+    every = [Fact("Type", metric.event_type)]
+    return every + [Fact(one.property, _condition(one.operator, one.values)) for one in metric.filters]
 
 
 def _condition(operator: str, values: tuple[str, ...]) -> str:

@@ -185,7 +185,12 @@ def _details(info: PlanInfo, version: PlanVersion) -> list[Fact]:
 
 
 def _actions(info: PlanInfo, version: PlanVersion, *, has_draft: bool) -> list[Action]:
-    quote = Action("Price quote", url_for("catalog.quote", plan=info.code), "calculator", permission="catalog.price_quote.create")
+    quote = Action(
+        "Price quote",
+        url_for("catalog.quote", plan=info.code, version=version.number),
+        "calculator",
+        permission="catalog.price_quote.create",
+    )
     verb = "Restore" if info.archived else "Archive"
     flip = Action(verb, url_for(f"catalog.{verb.lower()}_plan", code=info.code), "archive", "post", "catalog.plan.archive")
     if not version.published:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bezant.sdk.values import Money, round_to_minor, to_major
 from bezant.sdk.web import Column, TableRow
 from bezant_catalog.contracts import (
     Blocks,
@@ -88,15 +89,20 @@ def measured_by(charge: Charge) -> str:
 def price_table(price: PriceModel, currency: str) -> PriceTable:
     """A price's parameters, tiers with their bounds."""
     headings, rows = _TABLES[type(price)](price)
+    prices = [heading.endswith(("price", "fee")) for heading in headings]
     columns = [
-        Column(heading.replace("price", f"price, {currency}"), numeric=number > 0 or price.kind != "matrix")
-        for number, heading in enumerate(headings)
+        Column(heading, numeric=number > 0 or price.kind != "matrix", currency=currency if is_price else "")
+        for number, (heading, is_price) in enumerate(zip(headings, prices, strict=True))
     ]
-    return PriceTable(columns, [TableRow([_cell(value) for value in row]) for row in rows])
+    return PriceTable(columns, [TableRow([_cell(*pair, currency) for pair in zip(row, prices, strict=True)]) for row in rows])
 
 
-def _cell(value: Any) -> object:
-    return "no limit" if value is None else value
+def _cell(value: Any, is_price: bool, currency: str) -> object:
+    """A price with the decimals of its currency, where it has no more of them."""
+    if value is None:
+        return "no limit"
+    minor = round_to_minor(value, currency) if is_price else 0
+    return Money(minor, currency) if is_price and to_major(minor, currency) == value else value
 
 
 Table = tuple[Sequence[str], Sequence[Sequence[Any]]]
