@@ -38,8 +38,7 @@ def set_up() -> dict[str, AccountInfo]:
     _make_tariff()
     made = dict(zip(names, accounts.create_accounts([_airline(code, name) for code, name in names.items()]), strict=True))
     subscriptions.subscribe_many([_subscription(code, account) for code, account in made.items()])
-    for account in made.values():
-        payments.add_method(NewMethod(account.id, "sandbox", "tok_ok", label="ACH debit", kind="bank_debit", make_default=True))
+    payments.add_methods([_method(account) for account in made.values()])
     for code in tariff.DISCOUNTED:
         coupons.redeem(NewRedemption(tariff.COUPON, made[code].id, from_on=tariff.FIRST_DAY))
     return made
@@ -85,3 +84,7 @@ def _subscription(code: str, account: AccountInfo) -> NewSubscription:
         end_on=tariff.END_DAY,
         alignment="calendar",
     )
+
+
+def _method(account: AccountInfo) -> NewMethod:
+    return NewMethod(account.id, gateway="sandbox", token="tok_ok", kind="bank_account", label="ACH debit", make_default=True)
