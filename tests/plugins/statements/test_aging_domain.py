@@ -1,15 +1,17 @@
 """Aging and statements as arithmetic: buckets by days past due, lines that add up."""
 
 from datetime import date, timedelta
+from importlib.resources import files
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bezant.sdk.values import Conflict, Invalid, SourceRef, new_id
+from bezant.web.documents.language import parse_locale, read_words
 from bezant_statements.contracts import BALANCE_FORWARD, OPEN_ITEM
 from bezant_statements.domain.aging import age, bucket_index, earliest_due, parse_edges
-from bezant_statements.domain.composing import Movement, OpenItem, Section, compose, word_for
+from bezant_statements.domain.composing import WORDS, Movement, OpenItem, Section, compose, word_for
 
 EDGES = (30, 60, 90)
 TODAY = date(2025, 6, 30)
@@ -104,3 +106,9 @@ def test_movements_and_items_that_differ_are_no_statement() -> None:
 )
 def test_a_line_is_named_after_the_last_word_of_its_source(source: str, amount: int, word: str) -> None:
     assert word_for(source, amount) == word
+
+
+@pytest.mark.parametrize("locale", ["de", "fr"])
+def test_what_movements_are_called_is_translated_on_documents(locale: str) -> None:
+    words = read_words(parse_locale(locale), [files("bezant_themes").joinpath("bezant")])
+    assert {word for pair in WORDS.values() for word in pair} - set(words) == set()
