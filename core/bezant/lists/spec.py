@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression
 
 Kind = Literal["text", "code", "uuid", "money", "decimal", "integer", "day", "instant", "status", "boolean", "tags"]
 """How a field is read, compared, shown and exported. ``money`` is whole minor units, ``code`` a number or key people recognise."""
@@ -43,7 +43,7 @@ class Field:
 
     name: str
     label: str
-    expression: ColumnElement[Any] | None = None
+    expression: SQLColumnExpression[Any] | None = None
     kind: Kind = "text"
     sortable: bool = True
     filterable: bool = True

@@ -3,9 +3,9 @@
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, null, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, false, func, literal, null, or_, select, true, tuple_
 
 from bezant.db.types import exact_sum
 from bezant.lists.cursor import Cursor, ordering
@@ -26,7 +26,7 @@ class Statements:
         self.query = query
         self.base = spec.statement()
         own = self.base.selected_columns
-        self.columns: Columns = {f.name: own[f.name] if f.expression is None else f.expression for f in spec.fields}
+        self.columns: Columns = {f.name: own[f.name] if f.expression is None else _column(f.expression) for f in spec.fields}
 
     def page(self, cursor: Cursor | None, *, backwards: bool = False) -> Select[Any]:
         """One row more than the page holds, in order; with ``backwards``, the rows before the cursor in reverse."""
@@ -167,6 +167,11 @@ class Statements:
         except UnreadableError:
             return []
         return [exactly(self.columns[term], amount, minor_units(self.spec, field, amount, self.columns, ""))]
+
+
+def _column(expression: SQLColumnExpression[Any]) -> ColumnElement[Any]:
+    """An attribute of a model is a column to everything that is done here."""
+    return cast(ColumnElement[Any], expression)
 
 
 def _total(field: Field, column: ColumnElement[Any]) -> ColumnElement[Any]:

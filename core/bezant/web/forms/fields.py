@@ -64,6 +64,7 @@ class FormField:
     full: bool = False
     default: str = ""
     columns: tuple["FormField", ...] = ()
+    in_columns: bool = False
 
     @property
     def id(self) -> str:
@@ -132,6 +133,7 @@ def _field(own: ma.fields.Field[Any], name: str) -> FormField:
         longest=getattr(own, "longest", None),
         full=metadata.get("full", widget in ("textarea", "json", "list", "checkboxes")),
         default=_default(own),
+        in_columns=bool(metadata.get("columns")),
     )
 
 

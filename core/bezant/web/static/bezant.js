@@ -83,5 +83,6 @@
       form.querySelector("button").setAttribute("aria-label", (wanted === "dark" ? "Light" : "Dark") + " appearance");
     });
   });
+  on("focusin", "[data-select]", (_event, field) => field.select());
   document.getElementById("summary")?.focus();
 })();

@@ -1,0 +1,179 @@
+"""Pages of users, roles and API keys."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, redirect, url_for
+from werkzeug.wrappers import Response
+
+from bezant.auth import keys, people
+from bezant.auth.lists import API_KEYS, ROLES, USERS
+from bezant.auth.people import NewUser
+from bezant.auth.permissions import ROLE_TITLES, all_permissions, built_in_role
+from bezant.auth.schemas import NewKeyBody, NewUserBody, RoleBody, UserEdit, UserSchema
+from bezant.auth.sign_in import SIGN_IN, make_code
+from bezant.lists import Step
+from bezant.serving import public_url
+from bezant.web.answers import Answer
+from bezant.web.forms import render_form
+from bezant.web.listpage import render_list
+from bezant.web.panels import facts_panel
+from bezant.web.parts import Action, Fact, NextStep, Status
+from bezant.web.permissions import requires
+from bezant.web.record import render_record
+from bezant.web.shell import say
+
+blueprint = Blueprint("bezant_people", __name__, url_prefix="/admin")
+
+
+@blueprint.get("/users")
+@requires("core.user.view")
+def users() -> Answer:
+    """Who works with Bezant."""
+    new = Step("New user", lambda: url_for("bezant_people.new_user"), "plus", "core.user.edit")
+    roles = Step("Roles", lambda: url_for("bezant_people.roles"), "shield", "core.user.view")
+    return render_list(replace(USERS, record=lambda row: url_for("bezant_people.user", user_id=row["id"]), actions=(roles, new)))
+
+
+@blueprint.route("/users/new", methods=["GET", "POST"])
+@requires("core.user.edit")
+def new_user() -> Answer:
+    """The form of a new user."""
+
+    def save(data: dict[str, Any]) -> str:
+        made = people.create_user(NewUser(data["email"], data["name"], tuple(data["roles"]), data["password"]))
+        return url_for("bezant_people.user", user_id=made.id)
+
+    return render_form(NewUserBody(), title="New user", noun="user", save=save, cancel=url_for("bezant_people.users"), done="The user was made.")
+
+
+@blueprint.get("/users/<uuid:user_id>")
+@requires("core.user.view")
+def user(user_id: UUID) -> str:
+    """One user."""
+    return _user_page(user_id)
+
+
+@blueprint.post("/users/<uuid:user_id>/link")
+@requires("core.user.edit")
+def make_link(user_id: UUID) -> str:
+    """Makes a one-time address, shown once, by which the user can sign in."""
+    people.get_user(user_id)
+    address = f"{public_url()}{url_for('auth.one_time', code=make_code(SIGN_IN, user_id))}"
+    return _user_page(user_id, NextStep("Send them this address; it works once, within an hour.", address, icon="link"))
+
+
+@blueprint.route("/users/<uuid:user_id>/edit", methods=["GET", "POST"])
+@requires("core.user.edit")
+def edit_user(user_id: UUID) -> Answer:
+    """The form of a user."""
+    found = people.get_user(user_id)
+    back = url_for("bezant_people.user", user_id=user_id)
+
+    def save(data: dict[str, Any], version: int) -> str:
+        people.change_user(user_id, version=version, **data)
+        return back
+
+    values = UserSchema(only=("name", "roles", "active")).dump(found)
+    return render_form(
+        UserEdit(), title=f"Edit {found.name}", noun="user", values=values, version=found.version, save=save, cancel=back, done="Saved."
+    )
+
+
+@blueprint.get("/roles")
+@requires("core.user.view")
+def roles() -> Answer:
+    """Roles of the deployment's own."""
+    new = Step("New role", lambda: url_for("bezant_people.new_role"), "plus", "core.role.edit")
+    return render_list(replace(ROLES, record=lambda row: url_for("bezant_people.role", name=row["name"]), actions=(new,)))
+
+
+@blueprint.get("/roles/<name>")
+@requires("core.user.view")
+def role(name: str) -> str:
+    """What a role allows."""
+    every = all_permissions()
+    allowed = built_in_role(name) if name in ROLE_TITLES else people.permissions_of([name])
+    facts = [Fact(p, every[p].title) for p in sorted(allowed)]
+    return render_record(title=ROLE_TITLES.get(name, name), subtitle=name, panels=[facts_panel("Allows", facts, place="main")])
+
+
+@blueprint.route("/roles/new", methods=["GET", "POST"])
+@requires("core.role.edit")
+def new_role() -> Answer:
+    """The form of a new role."""
+
+    def save(data: dict[str, Any]) -> str:
+        return url_for("bezant_people.role", name=people.save_role(**data).name)
+
+    return render_form(RoleBody(), title="New role", noun="role", save=save, cancel=url_for("bezant_people.roles"), done="The role is saved.")
+
+
+@blueprint.get("/api-keys")
+@requires("core.api_key.view")
+def api_keys() -> Answer:
+    """Credentials of programs."""
+    new = Step("New API key", lambda: url_for("bezant_people.new_key"), "plus", "core.api_key.edit")
+    return render_list(replace(API_KEYS, record=lambda row: url_for("bezant_people.api_key", key_id=row["id"]), actions=(new,)))
+
+
+@blueprint.route("/api-keys/new", methods=["GET", "POST"])
+@requires("core.api_key.edit")
+def new_key() -> Answer:
+    """The form of a new key; the key itself is shown once, on the next page."""
+
+    def save(data: dict[str, Any]) -> str:
+        made = keys.create_api_key(data["name"], data["permissions"])
+        say(f"Copy the key now, it is not shown again: {made.key}")
+        return url_for("bezant_people.api_key", key_id=made.id)
+
+    return render_form(NewKeyBody(), title="New API key", noun="API key", save=save, cancel=url_for("bezant_people.api_keys"))
+
+
+@blueprint.get("/api-keys/<uuid:key_id>")
+@requires("core.api_key.view")
+def api_key(key_id: UUID) -> str:
+    """One key."""
+    row = keys.get_api_key(key_id)
+    every = all_permissions()
+    revoke = Action(
+        "Revoke", url_for("bezant_people.revoke_key", key_id=row.id), "ban", "post", "core.api_key.edit", confirm="Stop this key from working?"
+    )
+    return render_record(
+        title=row.name,
+        subtitle=f"{row.prefix}…",
+        status=Status("revoked" if row.revoked_at else "active"),
+        facts=[Fact("Created", row.created_at), Fact("Expires", row.expires_at), Fact("Last used", row.last_used_at)],
+        actions=[] if row.revoked_at else [revoke],
+        panels=[facts_panel("May", [Fact(p, every[p].title if p in every else "") for p in row.permissions], place="main")],
+    )
+
+
+@blueprint.post("/api-keys/<uuid:key_id>/revoke")
+@requires("core.api_key.edit")
+def revoke_key(key_id: UUID) -> Response:
+    """Stops a key from working."""
+    keys.revoke_api_key(key_id)
+    say("The key no longer works.")
+    return redirect(url_for("bezant_people.api_key", key_id=key_id), 303)
+
+
+def _user_page(user_id: UUID, next_step: NextStep | None = None) -> str:
+    found = people.get_user(user_id)
+    link = Action("One-time link", url_for("bezant_people.make_link", user_id=found.id), "link", "post", "core.user.edit")
+    edit = Action("Edit", url_for("bezant_people.edit_user", user_id=found.id), "pencil", permission="core.user.edit", primary=True)
+    return render_record(
+        title=found.name,
+        subtitle=found.email,
+        status=Status("active" if found.active else "inactive"),
+        facts=[Fact("Roles", tuple(found.roles)), Fact("Last signed in", found.last_login_at), Fact("Created", found.created_at)],
+        actions=[link, edit],
+        next_step=next_step,
+        panels=[facts_panel("May", _allowed(found.roles), place="main")],
+    )
+
+
+def _allowed(roles: list[str]) -> list[Fact]:
+    every = all_permissions()
+    return [Fact(name, every[name].title) for name in sorted(people.permissions_of(roles))]
