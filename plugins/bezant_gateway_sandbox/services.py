@@ -1,15 +1,15 @@
 """The processor, and the gateway to it. It keeps its charges in a file of its own, as a real one keeps them elsewhere."""
 
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from weakref import finalize
 
 from bezant.sdk.gateway import (
     Answer,
@@ -69,50 +69,62 @@ class Processor:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._lock = threading.Lock()
+        self._opened: tuple[int, sqlite3.Connection] | None = None
 
-    def take(self, kind: str, request: PaymentRequest) -> Charge:
-        """Notes a call, once per key; the same key again gives what was noted first."""
+    def take(self, kind: str, request: PaymentRequest) -> tuple[Charge, bool]:
+        """Notes a call, once per key: what is noted, and whether it is new. The same key again gives what was noted first."""
         row = (request.key, f"sbx_{new_id().hex}", kind, request.method_token, request.amount.minor, request.amount.currency)
-        with self._lock, closing(self._open()) as connection, connection:
-            connection.execute("INSERT OR IGNORE INTO charges VALUES (?, ?, ?, ?, ?, ?, ?, 0)", (*row, request.parent_reference))
-            return _charge(connection.execute("SELECT * FROM charges WHERE key = ?", (request.key,)).fetchone())
+        values = (*row, request.parent_reference)
+        with self._lock:
+            new = self._run("INSERT OR IGNORE INTO charges VALUES (?, ?, ?, ?, ?, ?, ?, 0) RETURNING *", *values)
+            return (new, True) if new else (self._run("SELECT * FROM charges WHERE key = ?", request.key) or _never(), False)
 
-    def find(self, key: str, *, asking: bool = False) -> Charge | None:
-        """A charge by key; ``asking`` counts how often."""
-        with self._lock, closing(self._open()) as connection, connection:
-            row = connection.execute("SELECT * FROM charges WHERE key = ?", (key,)).fetchone()
-            if row is not None and asking:
-                connection.execute("UPDATE charges SET asked = asked + 1 WHERE key = ?", (key,))
-            return _charge(row) if row else None
+    def find(self, key: str) -> Charge | None:
+        """A charge by key."""
+        with self._lock:
+            return self._run("SELECT * FROM charges WHERE key = ?", key)
+
+    def ask(self, key: str) -> Charge | None:
+        """A charge by key; counts how often it was asked about before."""
+        with self._lock:
+            found = self._run("SELECT * FROM charges WHERE key = ?", key)
+            self._run("UPDATE charges SET asked = asked + 1 WHERE key = ? RETURNING *", key)
+            return found
 
     def parent(self, reference: str) -> Charge | None:
         """A charge by the processor's reference."""
-        with self._lock, closing(self._open()) as connection:
-            row = connection.execute("SELECT * FROM charges WHERE reference = ?", (reference,)).fetchone()
-            return _charge(row) if row else None
+        with self._lock:
+            return self._run("SELECT * FROM charges WHERE reference = ?", reference)
 
     def refunded(self, reference: str) -> int:
         """What refunds of a charge add up to, minor units."""
-        with self._lock, closing(self._open()) as connection:
-            row = connection.execute("SELECT coalesce(sum(minor), 0) FROM charges WHERE parent = ? AND kind = 'refund'", (reference,))
-            return int(row.fetchone()[0])
+        with self._lock:
+            statement = "SELECT coalesce(sum(minor), 0) FROM charges WHERE parent = ? AND kind = 'refund'"
+            return int(self._connection().execute(statement, (reference,)).fetchone()[0])
 
     def count(self) -> int:
         """How many charges there are, refunds left out: for tests that nobody was charged twice."""
-        with self._lock, closing(self._open()) as connection:
-            return int(connection.execute("SELECT count(*) FROM charges WHERE kind = 'purchase'").fetchone()[0])
+        with self._lock:
+            return int(self._connection().execute("SELECT count(*) FROM charges WHERE kind = 'purchase'").fetchone()[0])
 
-    def _open(self) -> sqlite3.Connection:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._file, timeout=10)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute(_SCHEMA)
-        return connection
+    def _run(self, statement: str, *values: object) -> Charge | None:
+        row = self._connection().execute(statement, values).fetchone()
+        return Charge(*row) if row else None
+
+    def _connection(self) -> sqlite3.Connection:
+        """The one connection of this process; a fork opens its own."""
+        if self._opened is None or self._opened[0] != os.getpid():
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(self._file, timeout=10, isolation_level=None, check_same_thread=False)
+            for statement in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = OFF", _SCHEMA):
+                connection.execute(statement)
+            finalize(self, connection.close)
+            self._opened = (os.getpid(), connection)
+        return self._opened[1]
 
 
-def _charge(row: Sequence[Any]) -> Charge:
-    return Charge(*row)
+def _never() -> Charge:
+    raise AssertionError("a charge that could not be inserted is there")
 
 
 class SandboxGateway(GatewayBase):
@@ -137,12 +149,11 @@ class SandboxGateway(GatewayBase):
     def purchase(self, request: PaymentRequest) -> Answer:
         """Takes money as the token says. Raises ``Unanswered`` where the token loses the answer."""
         behaviour = TOKENS.get(request.method_token, UNKNOWN_TOKEN)
-        known = self.processor.find(request.key)
-        charge = known or (self.processor.take("purchase", request) if behaviour.arrives else None)
-        if behaviour.loses and known is None:
+        if not behaviour.arrives:
+            return _lost(behaviour)
+        charge, new = self.processor.take("purchase", request)
+        if behaviour.loses and new:
             raise Unanswered("the answer was lost")
-        if charge is None:
-            return Answer(behaviour.call, reason_code=behaviour.reason_code)
         if (charge.minor, charge.currency) != (request.amount.minor, request.amount.currency):
             return Answer(Outcome.UNKNOWN, reason_code="key_reused")
         return _answer(charge, charge.behaviour.call)
@@ -157,12 +168,12 @@ class SandboxGateway(GatewayBase):
             return Answer(Outcome.DECLINED, reason_code="more_than_taken", hard=True)
         if known is None and parent.behaviour.refund is Outcome.DECLINED:
             return Answer(Outcome.DECLINED, reason_code=parent.behaviour.reason_code, hard=True)
-        charge = known or self.processor.take("refund", request)
+        charge, _ = self.processor.take("refund", request)
         return _refund_answer(charge, parent)
 
     def lookup(self, request: LookupRequest) -> Answer:
         """What became of a call: what its token says next."""
-        charge = self.processor.find(request.key, asking=True)
+        charge = self.processor.ask(request.key)
         if charge is None:
             return Answer(Outcome.NOT_ATTEMPTED, reason_code="never_heard_of")
         if charge.kind == "refund":
@@ -195,6 +206,13 @@ class SandboxGateway(GatewayBase):
             told |= {"minor": _processed(charge).minor, "currency": _processed(charge).currency}
         body = json.dumps(told).encode()
         return body, {SIGNATURE: sign(body, self._secrets[0], system_time())}
+
+
+def _lost(behaviour: Behaviour) -> Answer:
+    """A call that never arrives: it times out, or is known not to have left."""
+    if behaviour.loses:
+        raise Unanswered("nothing came back")
+    return Answer(behaviour.call, reason_code=behaviour.reason_code)
 
 
 def _processed(charge: Charge) -> Money:

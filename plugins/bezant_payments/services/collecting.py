@@ -50,7 +50,7 @@ def plan_collections(item_ids: Collection[UUID], *, again: bool = False) -> int:
     wanted = [item for item in items if item.payer_id in payers and payers[item.payer_id].gateway in automatic]
     if not wanted:
         return 0
-    at = now()
+    at = now().replace(microsecond=0)  # due at once, whichever process looks
     days = {} if again or when == "issue" else load_accounts({item.payer_id for item in wanted})
     rows = [_row(item, at if not days else collected_at(item, days[item.payer_id].timezone, at)) for item in wanted]
     statement = insert_into(CollectionModel)

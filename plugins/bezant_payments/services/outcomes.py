@@ -1,7 +1,7 @@
 """The third step, and the only place where a transaction changes: answers are weighed, kept, booked and told, many at once."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -82,7 +82,7 @@ def write_outcomes(told: Sequence[Told]) -> dict[UUID, TransactionState]:
     entries = book([(c.payment, c.before, c.resolution) for c in moved if c.resolution.state is S.SUCCEEDED])
     given_up = _write(changes, entries)
     if moved:
-        _sum_up({change.payment.id for change in moved})
+        _sum_up(moved)
         _free_items(moved)
         retrying.after_outcomes([(c.payment, c.before, c.resolution.state, c.told.answer.hard) for c in moved])
     post_events([event for c in moved for event in tell(c.payment, c.before, c.resolution, c.told.answer)])
@@ -206,21 +206,22 @@ def _action(action: NextAction | None) -> dict[str, Any] | None:
     return asdict(action) | {"details": dict(action.details)} if action else None
 
 
-def _sum_up(payment_ids: Iterable[UUID]) -> None:
-    """Writes the state and sums of payments anew from their transactions."""
+def _sum_up(moved: Sequence[Change]) -> None:
+    """Writes the state and sums of payments anew from their transactions as they are now."""
+    by_id = {change.before.id: change.resolution for change in moved}
     rows = []
-    for payment in read_payments(list(payment_ids)).values():
-        steps = steps_of(payment.transactions)
+    for payment in {change.payment.id: change.payment for change in moved}.values():
+        steps = steps_of([_after(transaction, by_id.get(transaction.id)) for transaction in payment.transactions])
         totals = total(steps)
-        rows.append(
-            {
-                "payment": payment.id,
-                "new_state": payment_state(steps),
-                "new_captured": totals.captured,
-                "new_refunded": totals.refunded,
-            }
-        )
+        sums = {"new_captured": totals.captured, "new_refunded": totals.refunded}
+        rows.append({"payment": payment.id, "new_state": payment_state(steps), **sums})
     session.connection().execute(_SUM_UP, rows)
+
+
+def _after(transaction: TransactionInfo, resolution: Resolution | None) -> TransactionInfo:
+    if resolution is None:
+        return transaction
+    return replace(transaction, state=resolution.state, processed_minor=resolution.processed.minor if resolution.processed else None)
 
 
 def _free_items(moved: Sequence[Change]) -> None:

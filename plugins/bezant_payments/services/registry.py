@@ -1,10 +1,9 @@
 """The gateways of this application, by key."""
 
 from collections.abc import Mapping
-from weakref import WeakKeyDictionary
 
 import structlog
-from flask import Flask, current_app
+from flask import current_app
 
 from bezant.sdk.gateway import Gateway, GatewayInfo
 from bezant.sdk.hooks import each
@@ -12,16 +11,20 @@ from bezant.sdk.services import query
 from bezant.sdk.values import NotFound
 from bezant_payments.contracts import bezant_register_gateways
 
-_registries: "WeakKeyDictionary[Flask, dict[str, Gateway]]" = WeakKeyDictionary()
+_KEPT = "PAYMENTS_GATEWAYS"
 _log = structlog.get_logger(__name__)
 
 
 def gateways() -> Mapping[str, Gateway]:
-    """Every gateway that a plugin registered, by key; of two with one key the first counts."""
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    if app not in _registries:
-        _registries[app] = _collect()
-    return _registries[app]
+    """Every gateway that a plugin registered, by key; of two with one key the first counts. Collected once per application."""
+    return _registry()
+
+
+def _registry() -> dict[str, Gateway]:
+    if _KEPT not in current_app.config:
+        current_app.config[_KEPT] = _collect()
+    found: dict[str, Gateway] = current_app.config[_KEPT]
+    return found
 
 
 def gateway(key: str) -> Gateway:
@@ -34,9 +37,7 @@ def gateway(key: str) -> Gateway:
 
 def register(added: Gateway) -> None:
     """Adds (or replaces) a gateway of the running application; for tests and rehearsals."""
-    gateways()
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    _registries[app][added.info.key] = added
+    _registry()[added.info.key] = added
 
 
 @query("payments.gateway.view")

@@ -1,17 +1,14 @@
 """Automatic collection: what is issued to an account with a default method is paid, each item once, whatever happens."""
 
-from datetime import date
 
 import pytest
 from sqlalchemy import select
 
 from bezant.sdk.db import session
-from bezant_accounts.contracts import NewHold
-from bezant_accounts.services import place_hold
-from bezant_ledger.services import open_items, verify
+from bezant_ledger.services import verify
 from bezant_payments.models import Collection, Payment
 from bezant_payments.services import collect_due, load_payments, plan_collections
-from tests.plugins.payments.world import cash, owe, states
+from tests.plugins.payments.world import cash, owe
 
 pytestmark = [pytest.mark.plugins("gateway_sandbox")]
 
