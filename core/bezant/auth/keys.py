@@ -17,7 +17,7 @@ from bezant.db.model import session
 from bezant.db.unit_of_work import unit_of_work
 from bezant.errors import Invalid, NotFound, Problem, Unauthenticated
 from bezant.ids import new_id
-from bezant.usecases import use_case
+from bezant.usecases import query, use_case
 
 MARK = "bz_"
 """How a key begins, so that scanners for leaked secrets find it."""
@@ -72,6 +72,12 @@ def rotate_api_key(key_id: UUID, *, overlap: timedelta = timedelta(hours=24)) ->
     old.expires_at = min(old.expires_at, until) if old.expires_at else until
     audit("core.api_key.rotated", "core.api_key", old.id, {"successor": str(new.id)})
     return new
+
+
+@query("core.api_key.view")
+def get_api_key(key_id: UUID) -> ApiKey:
+    """A key by id. Raises ``NotFound``."""
+    return _get(key_id)
 
 
 def principal_for_key(key: str) -> Principal:

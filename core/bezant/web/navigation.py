@@ -18,8 +18,6 @@ GROUPS = ("", "Billing", "Money", "Catalog", "Customers", "Sales", "Support", "R
 
 OWN = (
     NavItem("", "Overview", "bezant_web.dashboard", "layout-dashboard", "core.dashboard.view", 0),
-    NavItem("Administration", "Users", "bezant_admin.users", "users", "core.user.view", 1),
-    NavItem("Administration", "API keys", "bezant_admin.api_keys", "key", "core.api_key.view", 2),
     NavItem("Administration", "Plugins", "bezant_admin.plugins", "plug", "core.plugin.view", 10),
     NavItem("Administration", "Jobs", "bezant_admin.jobs", "clock", "core.job.view", 20),
     NavItem("Administration", "Domain events", "bezant_admin.events", "bolt", "core.event.view", 30),

@@ -1,7 +1,7 @@
 """Resources of the platform itself."""
 
 from bezant.api.blueprint import ApiBlueprint
-from bezant.api.resources import audit, clock, domain_events, health, jobs, plugins
+from bezant.api.resources import audit, clock, domain_events, health, jobs, people, plugins
 
 CORE_RESOURCES: tuple[ApiBlueprint, ...] = (
     plugins.blueprint,
@@ -10,4 +10,7 @@ CORE_RESOURCES: tuple[ApiBlueprint, ...] = (
     audit.blueprint,
     health.blueprint,
     clock.blueprint,
+    people.users,
+    people.roles,
+    people.api_keys,
 )
