@@ -17,6 +17,8 @@ KINDS = {"percentage": "Percentage", "amount": "Amount"}
 DURATIONS = {"once": "Once", "invoices": "For some invoices", "forever": "For ever"}
 STATES = (Choice("active", "Active", "ok", "dot"), Choice("used_up", "Used up", "idle", "ring"), Choice("ended", "Ended", "idle", "sq"))
 
+COUNT = validate.Range(1, 1_000_000_000)
+
 _coupons = CouponRow.__table__.c
 _redemptions = RedemptionRow.__table__.c
 _accounts = selectable(ACCOUNTS)
@@ -40,13 +42,17 @@ class CouponBody(Schema):
     amount = MoneyString(load_default=None, allow_none=True, metadata={"hint": "For an amount."})
     currency = CurrencyCode(load_default=None, allow_none=True, metadata={"hint": "Of the amount; other currencies get nothing."})
     duration = fields.String(load_default="once", validate=validate.OneOf(list(DURATIONS), labels=list(DURATIONS.values())))
-    invoices = fields.Integer(load_default=None, allow_none=True, strict=True, metadata={"hint": "How many, where it is for some."})
+    invoices = fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=COUNT, metadata={"hint": "How many, where it is for some."}
+    )
     limits = fields.Nested(CouponLimitsSchema, load_default=dict)
     redeem_by = Day(load_default=None, allow_none=True, metadata={"hint": "The last day on which it may be redeemed."})
-    max_redemptions = fields.Integer(load_default=None, allow_none=True, strict=True)
+    max_redemptions = fields.Integer(load_default=None, allow_none=True, strict=True, validate=COUNT)
     reusable = fields.Boolean(load_default=False, truthy={True}, falsy={False}, metadata={"label": "An account may redeem it again"})
     exclusive = fields.Boolean(load_default=False, truthy={True}, falsy={False}, metadata={"label": "No other coupon beside it"})
-    order = fields.Integer(load_default=0, strict=True, metadata={"hint": "Lower ones are taken first."})
+    order = fields.Integer(
+        load_default=0, strict=True, validate=validate.Range(-1000, 1000), metadata={"hint": "Lower ones are taken first."}
+    )
 
 
 class CouponEdit(Schema):
@@ -54,7 +60,7 @@ class CouponEdit(Schema):
 
     name = Text(longest=200, blank=False, metadata={"hint": "Stands on invoices."})
     redeem_by = Day(metadata={"hint": "The last day on which it may be redeemed."})
-    max_redemptions = fields.Integer(strict=True)
+    max_redemptions = fields.Integer(strict=True, validate=COUNT)
 
 
 class CouponSchema(CouponBody):
@@ -73,7 +79,9 @@ class RedemptionBody(Schema):
     from_on = Day(load_default=None, allow_none=True, metadata={"label": "From", "hint": "The first day of issue that it lowers."})
     percent = DecimalString(load_default=None, allow_none=True, metadata={"suffix": "%", "hint": "Instead of the coupon's."})
     amount = fields.String(load_default=None, allow_none=True, metadata={"hint": "Instead of the coupon's, in its currency."})
-    invoices = fields.Integer(load_default=None, allow_none=True, strict=True, metadata={"hint": "Instead of the coupon's."})
+    invoices = fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=COUNT, metadata={"hint": "Instead of the coupon's."}
+    )
 
 
 class RedemptionEndBody(Schema):
@@ -119,7 +127,7 @@ class DiscountQuoteCouponBody(Schema):
     currency = CurrencyCode(load_default=None, allow_none=True)
     limits = fields.Nested(CouponLimitsSchema, load_default=dict)
     exclusive = fields.Boolean(load_default=False, truthy={True}, falsy={False})
-    order = fields.Integer(load_default=0, strict=True)
+    order = fields.Integer(load_default=0, strict=True, validate=validate.Range(-1000, 1000))
 
 
 class DiscountQuoteBody(Schema):

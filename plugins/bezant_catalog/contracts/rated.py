@@ -1,10 +1,17 @@
 """What rating answers: an exact amount and the rows that explain it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
 from fractions import Fraction
 
+from bezant.sdk.values import Exact
 from bezant_catalog.contracts.prices import ZERO
+
+EXACT = Context(prec=400, traps=[Inexact, InvalidOperation])
+"""Decimal arithmetic that never rounds: it would raise first. Far faster than fractions."""
+
+_QUOTIENT = Context(prec=120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +22,8 @@ class ExplanationRow:
     such as ``flat_fee``, ``free``, ``packages`` or ``minimum`` that the page translates.
     """
 
-    amount: Fraction
-    quantity: Fraction = Fraction(0)
+    amount: Exact
+    quantity: Exact = ZERO
     unit_price: Decimal | None = None
     tier: int | None = None
     above: Decimal | None = None
@@ -39,7 +46,7 @@ class Explanation:
     @property
     def total(self) -> Fraction:
         """What the rows and parts add up to."""
-        return sum((row.amount for row in self.rows), Fraction(0)) + sum((part.total for _, part in self.parts), Fraction(0))
+        return exact_sum([*(row.amount for row in self.rows), *(part.total for _, part in self.parts)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +72,32 @@ class Rated:
         return explanation_dict(self.explanation)
 
 
-def as_decimal(value: Fraction | Decimal | int, digits: int = 40) -> Decimal:
-    """A number as a decimal: exact where its expansion ends, else to so many digits after the point."""
-    fraction = Fraction(value)
-    rest, places = fraction.denominator, 0
-    for prime in (2, 5):
-        power = 0
-        while rest % prime == 0:
-            rest //= prime
-            power += 1
-        places = max(places, power)
-    places = places if rest == 1 else digits
-    scaled = fraction * 10**places
-    whole = round(scaled)
-    sign, text = (1 if whole < 0 else 0), str(abs(whole))
-    return Decimal((sign, tuple(map(int, text)), -places))
+def exact_sum(values: Iterable[Exact]) -> Fraction:
+    """The sum of decimals and fractions, without rounding."""
+    decimals, fractions = ZERO, Fraction(0)
+    with localcontext(EXACT):
+        for value in values:
+            if isinstance(value, Fraction):
+                fractions += value
+            else:
+                decimals += value
+    return Fraction(decimals) + fractions if fractions else Fraction(decimals)
 
 
-def plain(value: Fraction | Decimal | int, digits: int = 12) -> str:
-    """A number as a plain decimal string without trailing zeros."""
+def as_decimal(value: Exact, digits: int = 40) -> Decimal:
+    """A number as a decimal: exact where its expansion ends (within 120 digits), else to so many digits after the point."""
+    if not isinstance(value, Fraction):
+        return Decimal(value)
+    with localcontext(_QUOTIENT) as context:
+        context.clear_flags()
+        found = Decimal(value.numerator) / value.denominator
+        if not context.flags[Inexact]:
+            return found
+    return EXACT.scaleb(Decimal(round(value * 10**digits)), -digits)
+
+
+def plain(value: Exact, digits: int = 12) -> str:
+    """A number as a plain decimal string without trailing zeros; what has no end, to so many digits."""
     text = f"{as_decimal(value, digits):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

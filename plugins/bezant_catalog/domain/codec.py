@@ -34,6 +34,9 @@ from bezant_catalog.contracts import (
     plain,
 )
 
+LONGEST = 500
+MOST_ROWS = 1000
+
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,19})(\.[0-9]{1,20})?")
 
 MODELS: Mapping[str, type] = MappingProxyType(
@@ -65,7 +68,7 @@ def load_price(data: object, field: str = "price") -> PriceModel:
 
     Raises ``Invalid`` with every problem at its field.
     """
-    if not isinstance(data, Mapping) or data.get("model") not in MODELS:
+    if not isinstance(data, Mapping) or str(data.get("model")) not in MODELS:
         names = ", ".join(MODELS)
         raise Invalid.field(f"{field}.model", "unknown_model", f"A price is an object whose model is one of: {names}.")
     found: PriceModel = _load(MODELS[data["model"]], {key: value for key, value in data.items() if key != "model"}, field)
@@ -122,9 +125,9 @@ def _integer(value: object, field: str) -> int:
 
 
 def _text(value: object, field: str) -> str:
-    if isinstance(value, str):
+    if isinstance(value, str) and value.isprintable() and len(value) <= LONGEST:
         return value
-    raise Invalid.field(field, "not_text", "Write text.")
+    raise Invalid.field(field, "not_text", f"Write text of at most {LONGEST} characters, without control characters.")
 
 
 def _policy(value: object, field: str) -> str:
@@ -138,15 +141,15 @@ def _texts(value: object, field: str) -> tuple[str, ...]:
 
 
 def _sequence(value: object, field: str) -> Sequence[object]:
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple) and len(value) <= MOST_ROWS:
         return value
-    raise Invalid.field(field, "not_a_list", "Write a list.")
+    raise Invalid.field(field, "not_a_list", f"Write a list of at most {MOST_ROWS} items.")
 
 
 def _limits(value: object, field: str) -> tuple[tuple[str, Decimal | None], ...]:
     if not isinstance(value, Mapping):
         raise Invalid.field(field, "not_an_object", "Write an object of metric codes and limits; null is no limit.")
-    return tuple((str(code), None if limit is None else _decimal(limit, f"{field}.{code}")) for code, limit in value.items())
+    return tuple((_text(code, field), None if limit is None else _decimal(limit, f"{field}.{code}")) for code, limit in value.items())
 
 
 def _list_of(model: type) -> Reader:

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
-from fractions import Fraction
+from decimal import Decimal, localcontext
 
 from bezant.sdk.values import Invalid
 from bezant_catalog.contracts import (
@@ -27,6 +26,7 @@ from bezant_catalog.contracts import (
     Rated,
     Volume,
 )
+from bezant_catalog.contracts.rated import EXACT
 from bezant_catalog.domain.percentages import percentage
 from bezant_catalog.domain.rows import Rows
 from bezant_catalog.domain.simple import capacity, dynamic, flat, formula, matrix, package, per_unit
@@ -55,7 +55,8 @@ def rate(price: PriceModel, measurement: Measurement) -> Rated:
     Raises ``Invalid`` where the measurement lacks what the model needs: single transactions, dimensions, or a price for one
     of its dimension values. Nothing is left unbilled in silence.
     """
-    rows = _RATERS[type(price)](price, measurement)
+    with localcontext(EXACT):
+        rows = _RATERS[type(price)](price, measurement)
     dimensions = price.dimensions if isinstance(price, Matrix) else ()
     explanation = Explanation(price.kind, measurement.quantity, rows, dimensions)
     return Rated(explanation.total, explanation)
@@ -101,8 +102,3 @@ def _merge(groups: Sequence[GroupMeasure], dimensions: tuple[str, ...]) -> Measu
         carried_amount=sum(carried, Decimal(0)) if carried else None,
         deltas=tuple(delta for group in groups for delta in group.deltas),
     )
-
-
-def total(rated: Sequence[Rated]) -> Fraction:
-    """The exact sum of several amounts."""
-    return sum((one.exact for one in rated), Fraction(0))

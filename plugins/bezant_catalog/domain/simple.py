@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from fractions import Fraction
 
 from bezant.sdk.values import Invalid
 from bezant_catalog.contracts import (
@@ -18,14 +17,14 @@ from bezant_catalog.contracts import (
     PerUnit,
 )
 from bezant_catalog.domain.expressions import evaluate_number
-from bezant_catalog.domain.rows import Rows, ceil_div, priced
+from bezant_catalog.domain.rows import ONE, ZERO, Rows, ceil_div, priced
 
 Values = tuple[str | None, ...]
 
 
 def flat(price: Flat, measurement: Measurement) -> Rows:
     """The one amount."""
-    return (ExplanationRow(Fraction(price.amount), Fraction(1), price.amount),)
+    return (ExplanationRow(price.amount, ONE, price.amount),)
 
 
 def per_unit(price: PerUnit, measurement: Measurement) -> Rows:
@@ -36,8 +35,8 @@ def per_unit(price: PerUnit, measurement: Measurement) -> Rows:
 def package(price: Package, measurement: Measurement) -> Rows:
     """Whole packages of what is left after the free units."""
     free = min(max(measurement.quantity, Decimal(0)), price.free_units)
-    count = max(ceil_div(Fraction(measurement.quantity) - Fraction(free), price.size), 0)
-    given = (ExplanationRow(Fraction(0), Fraction(free), note="free"),) if free else ()
+    count = ceil_div(measurement.quantity - free, price.size)
+    given = (ExplanationRow(ZERO, free, note="free"),) if free else ()
     return (*given, priced(count, price.price, note="packages"))
 
 
@@ -48,7 +47,7 @@ def capacity(price: Capacity, measurement: Measurement) -> Rows:
         return ()
     number = max(_tier_needed(price.tiers, code, level) for code, level in levels)
     tier = price.tiers[number]
-    return (ExplanationRow(Fraction(tier.price), Fraction(1), tier.price, note="capacity"),)
+    return (ExplanationRow(tier.price, ONE, tier.price, note="capacity"),)
 
 
 def matrix(price: Matrix, measurement: Measurement) -> Rows:
@@ -70,14 +69,14 @@ def dynamic(price: Dynamic, measurement: Measurement) -> Rows:
     if measurement.carried_amount is None:
         text = f"The events carry no price: send it in major units in the property {price.amount_property!r}."
         raise Invalid.field(price.amount_property, "needs_carried_amount", text)
-    return (ExplanationRow(Fraction(measurement.carried_amount), Fraction(measurement.quantity), note="carried"),)
+    return (ExplanationRow(measurement.carried_amount, measurement.quantity, note="carried"),)
 
 
 def formula(price: Formula, measurement: Measurement) -> Rows:
     """The value of the expression."""
     names = {"quantity": measurement.quantity, "events": Decimal(measurement.events), **dict(measurement.levels)}
     amount = evaluate_number(price.expression, names)
-    return (ExplanationRow(amount, Fraction(measurement.quantity), note="formula"),)
+    return (ExplanationRow(amount, measurement.quantity, note="formula"),)
 
 
 def _only_level(price: Capacity, measurement: Measurement) -> tuple[tuple[str, Decimal], ...]:
