@@ -5,6 +5,7 @@ from types import ModuleType
 
 from bezant import audit, stored
 from bezant.api import models as api_models
+from bezant.api.upkeep import API_JOBS, API_SCHEDULES
 from bezant.auth import tables as auth_tables
 from bezant.custom import tables as custom_tables
 from bezant.jobs import tables as job_tables
@@ -14,5 +15,5 @@ from bezant.outbox import tables as outbox_tables
 CORE_TABLES: Sequence[ModuleType] = (audit, stored, api_models, auth_tables, custom_tables, job_tables, outbox_tables)
 """Imported so that every table of the platform is known, whatever a deployment uses."""
 
-CORE_JOBS: Sequence[Job] = ()
-CORE_SCHEDULES: Sequence[Schedule] = ()
+CORE_JOBS: Sequence[Job] = API_JOBS
+CORE_SCHEDULES: Sequence[Schedule] = API_SCHEDULES

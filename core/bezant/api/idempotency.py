@@ -40,6 +40,7 @@ KEPT = timedelta(hours=24)
 KEPT_FOR_MONEY = timedelta(days=30)
 LEASE = timedelta(seconds=90)
 _KEPT_HEADERS = ("Content-Type", "Location", "ETag")
+_KEYS = IdempotencyKey.__table__
 _NOT_FINAL = frozenset({401, 403, 412, 428, 429})
 """Refusals that say nothing about the operation: the repeat is judged anew."""
 
@@ -139,7 +140,7 @@ def _alone_in_process(claim: Claim) -> Iterator[None]:
 
 def _replay(claim: Claim) -> Response | None:
     """The stored answer; None where there is no row, or where the operation may be resumed (the claim is then ``stored``)."""
-    row = session.execute(select(IdempotencyKey.__table__).where(_same(claim))).one_or_none()
+    row = session.execute(select(_KEYS).where(_same(claim))).one_or_none()
     if row is None:
         return None
     if row.state == DONE and row.expires_at < clock.system():
@@ -199,7 +200,8 @@ def _insert_alone(claim: Claim) -> None:
         statement: Any = postgresql.insert(IdempotencyKey).on_conflict_do_nothing()
     else:
         statement = sqlite.insert(IdempotencyKey).on_conflict_do_nothing()
-    if session.execute(statement.values(**claim.row(RUNNING))).rowcount != 1:  # type: ignore[attr-defined]
+    inserted = session.execute(statement.values(**claim.row(RUNNING)).returning(IdempotencyKey.id)).one_or_none()
+    if inserted is None:
         raise _AnsweredMeanwhileError
 
 
@@ -232,7 +234,7 @@ def _store_with_attempt(_session: object) -> None:
     if claim is None or not is_active():
         return
     _pending.set(None)
-    session.execute(insert(IdempotencyKey).values(**claim.row(RUNNING)))
+    session.execute(insert(IdempotencyKey.__table__).values(**claim.row(RUNNING)))
     after_commit(f"idempotency:{claim.id}", lambda: setattr(claim, "stored", True))
 
 
@@ -251,7 +253,7 @@ def _keep_refusal(claim: Claim, error: BillingError | HTTPException) -> Response
 
 def _keep(claim: Claim, response: Response) -> None:
     if not claim.stored:
-        session.execute(insert(IdempotencyKey).values(**claim.row(RUNNING)))
+        session.execute(insert(IdempotencyKey.__table__).values(**claim.row(RUNNING)))
     _store(claim, response)
 
 

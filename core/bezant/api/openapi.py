@@ -4,6 +4,7 @@ from typing import Any
 
 import flask_smorest
 import marshmallow as ma
+from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, Response, json
 
 from bezant import __version__
@@ -70,6 +71,19 @@ class BezantApi(flask_smorest.Api):  # type: ignore[misc]  # untyped
         self.spec.tag({"name": blueprint.tag, "description": blueprint.description})
 
 
+def component_name(schema: Any) -> str:
+    """The name of a schema in the description: its own, after its plugin's where it is not the platform's.
+
+    Empty, and so written in place, for a schema used in part (``only``, ``exclude``, ``partial``).
+    """
+    kind = schema if isinstance(schema, type) else type(schema)
+    if isinstance(schema, ma.Schema) and (schema.only is not None or schema.exclude or schema.partial):
+        return ""
+    package = kind.__module__.partition(".")[0]
+    owner = package.removeprefix("bezant").removeprefix("_")
+    return f"{owner}.{kind.__name__}" if owner else kind.__name__.removesuffix("Schema")
+
+
 def make_api(app: Flask) -> BezantApi:
     """The API of an application, still without resources."""
     app.config.update(API_TITLE="Bezant", API_VERSION="v1", OPENAPI_VERSION="3.1.0", OPENAPI_URL_PREFIX=None)
@@ -79,7 +93,15 @@ def make_api(app: Flask) -> BezantApi:
     api.register_field(fields.Instant, "string", "date-time")
     api.register_field(fields.Day, "string", "date")
     api.register_field(fields.Uuid, "string", "uuid")
-    api.init_app(app, spec_kwargs={"info": {"description": _DESCRIPTION, "x-bezant-version": __version__}, "servers": [{"url": "/"}]})
+    plugin = MarshmallowPlugin(schema_name_resolver=component_name)
+    api.init_app(
+        app,
+        spec_kwargs={
+            "marshmallow_plugin": plugin,
+            "info": {"description": _DESCRIPTION, "x-bezant-version": __version__},
+            "servers": [{"url": "/"}],
+        },
+    )
     api.spec.components.security_scheme("api_key", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"api_key": []}]
     return api
