@@ -33,6 +33,7 @@ def test_a_one_off_invoice_from_draft_to_void(world: World, api: Any) -> None:
     assert api.patch(url, json={"notes": "x"}, headers={"If-Match": '"1"'}).status_code == 412
     assert api.patch(url, json={"notes": "x"}).status_code == 428
     issued = api.post(f"{url}/finalize", headers=key(1))
+    assert issued.status_code == 200, issued.json
     assert (issued.status_code, issued.json["number"], issued.json["state"]) == (200, "PNY-2013-000001", "open")
     assert api.post(f"{url}/finalize", headers=key(1)).json == issued.json
     assert api.post(f"{url}/finalize", headers=key(2)).status_code == 409
