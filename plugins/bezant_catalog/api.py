@@ -14,6 +14,8 @@ from bezant_catalog.schemas import (
     METRIC_LIST,
     PLAN_LIST,
     PRODUCT_LIST,
+    MeasureBody,
+    MeasuredSchema,
     MetricBody,
     MetricEdit,
     MetricSchema,
@@ -28,7 +30,10 @@ from bezant_catalog.schemas import (
     ProductBody,
     ProductEdit,
     ProductSchema,
+    events_of,
+    measured_resource,
     measurement_of,
+    metric_of_definition,
     metric_resource,
     new_metric,
     new_plan,
@@ -36,6 +41,7 @@ from bezant_catalog.schemas import (
     plan_resource,
     quote_resource,
     version_resource,
+    window_of,
 )
 
 products = ApiBlueprint("products", __name__, url_prefix="/products", description="Products group plans.")
@@ -172,6 +178,19 @@ def archive_metric(reference: str) -> object:
 def restore_metric(reference: str) -> object:
     """Bring an archived metric back."""
     return metric_resource(services.get_metric(services.restore_metric(_metric_id(reference)).id))
+
+
+@metrics.route("/measure", methods=["POST"])
+@requires("catalog.metric.view")
+@metrics.arguments(MeasureBody)
+@metrics.response(200, MeasuredSchema)
+def measure(body: dict[str, Any]) -> object:
+    """What a metric measures from given events. Nothing is stored."""
+    if ("metric" in body) == ("definition" in body):
+        raise Invalid.field("metric", "one_of", "Name a metric, or write a definition: one of the two.")
+    metric = services.get_metric(body["metric"]).metric if "metric" in body else metric_of_definition(body["definition"])
+    carried = body["carried_level"] or Decimal(0)
+    return measured_resource(services.aggregate(metric, events_of(body), window_of(body), prorated=body["prorated"], carried_level=carried))
 
 
 # -- Plans -------------------------------------------------------------------------------------------------------------------

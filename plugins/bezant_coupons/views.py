@@ -9,6 +9,7 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from bezant.sdk.custom import tags_of
 from bezant.sdk.lists import fetch, narrowed, parse
 from bezant.sdk.services import may
 from bezant.sdk.values import Link, Money, SourceRef, parse_plain
@@ -78,6 +79,7 @@ def coupon(code: str) -> str:
     return render_record(
         title=found.name,
         subtitle=found.code,
+        tags=tags_of([found.id]).get(found.id, ()),
         status=Status("ended", "Archived", STATES) if found.archived else Status("active", choices=STATES),
         facts=[Fact("Takes off", gives(found)), Fact("Holds", holds(found)), Fact("Redeem by", found.redeem_by)],
         actions=_actions(found),

@@ -1,6 +1,6 @@
 """The rules of pricing: values in, values out."""
 
-from bezant_catalog.domain.aggregation import Aggregated, UsageEvent, aggregate, aggregate_groups
+from bezant_catalog.domain.aggregation import Aggregated, UsageEvent, Window, aggregate, aggregate_groups
 from bezant_catalog.domain.codec import dump_price, load_price
 from bezant_catalog.domain.definitions import check_code, check_metric, check_version
 from bezant_catalog.domain.editing import editable, editable_charge, with_charge, without_charge
@@ -14,6 +14,7 @@ from bezant_catalog.domain.validation import check_price
 __all__ = [
     "Aggregated",
     "UsageEvent",
+    "Window",
     "aggregate",
     "aggregate_groups",
     "as_number",

@@ -1,6 +1,8 @@
 """Bodies and resources of the REST API, and the lists that pages and REST share."""
 
 from bezant_catalog.schemas.lists import METRIC_LIST, PLAN_LIST, PRODUCT_LIST
+from bezant_catalog.schemas.measuring import MeasureBody, MeasuredSchema, events_of, measured_resource, window_of
+from bezant_catalog.schemas.measuring import metric_of as metric_of_definition
 from bezant_catalog.schemas.metrics import MetricBody, MetricEdit, MetricSchema, metric_resource, new_metric
 from bezant_catalog.schemas.plans import (
     PlanBody,
@@ -23,6 +25,8 @@ __all__ = [
     "METRIC_LIST",
     "PLAN_LIST",
     "PRODUCT_LIST",
+    "MeasureBody",
+    "MeasuredSchema",
     "MetricBody",
     "MetricEdit",
     "MetricSchema",
@@ -37,7 +41,10 @@ __all__ = [
     "ProductBody",
     "ProductEdit",
     "ProductSchema",
+    "events_of",
+    "measured_resource",
     "measurement_of",
+    "metric_of_definition",
     "metric_resource",
     "new_metric",
     "new_plan",
@@ -45,4 +52,5 @@ __all__ = [
     "plan_resource",
     "quote_resource",
     "version_resource",
+    "window_of",
 ]

@@ -1,6 +1,19 @@
 """What others may ask of the catalog."""
 
-from bezant_catalog.domain import UsageEvent, aggregate, as_number, dump_price, evaluate, load_price, rate, rate_charge, round_units
+from bezant_catalog.domain import (
+    Aggregated,
+    UsageEvent,
+    Window,
+    aggregate,
+    aggregate_groups,
+    as_number,
+    dump_price,
+    evaluate,
+    load_price,
+    rate,
+    rate_charge,
+    round_units,
+)
 from bezant_catalog.domain.aggregation import Window as AggregationWindow
 from bezant_catalog.services.loading import (
     find_metrics,
@@ -26,9 +39,12 @@ from bezant_catalog.services.quotes import quote
 from bezant_catalog.services.records import get_metric, get_plan, get_product, plan_codes, plan_versions
 
 __all__ = [
+    "Aggregated",
     "AggregationWindow",
     "UsageEvent",
+    "Window",
     "aggregate",
+    "aggregate_groups",
     "archive_metric",
     "archive_plan",
     "archive_product",

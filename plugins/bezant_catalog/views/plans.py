@@ -6,6 +6,7 @@ from typing import Any
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from bezant.sdk.custom import tags_of
 from bezant.sdk.values import Money, NotFound
 from bezant.sdk.web import (
     Action,
@@ -82,6 +83,7 @@ def plan(code: str) -> str:
     return render_record(
         title=info.name,
         subtitle=info.code,
+        tags=tags_of([info.id]).get(info.id, ()),
         status=_status(info, version),
         facts=_facts(version),
         actions=_actions(info, version, has_draft=not versions[0].published),

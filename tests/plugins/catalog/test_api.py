@@ -85,3 +85,17 @@ def test_a_price_quote_stores_nothing_and_explains_itself(api, plan, count_queri
     assert bare["total"] == "1500.00"
     both = api.post("/api/v1/price-quotes", json={**body, "price": price})
     assert both.status_code == 422
+
+
+def test_given_events_are_measured_without_storing_them(api, plan):
+    window = {"from_at": "2023-08-01T00:00:00Z", "to_at": "2023-09-01T00:00:00Z"}
+    events = [{"at": "2023-06-01T00:00:00Z", "properties": {"v": "5"}}, {"at": "2023-08-31T12:00:00Z", "properties": {"v": 31}}]
+    definition = {"code": "level", "name": "Level", "aggregation": "sum", "field": "v", "recurring": True}
+    found = api.post("/api/v1/metrics/measure", json={**window, "events": events, "definition": definition, "prorated": True}).json
+    assert (found["units"], found["full_units"], found["events_count"]) == ("6", "36", 2)
+    assert found["deltas"] == [{"full": "5", "prorated": "5"}, {"full": "31", "prorated": "1"}]
+    counted = api.post("/api/v1/metrics/measure", json={**window, "events": events, "metric": "departures"}).json
+    assert counted["units"] == "1"
+    assert api.post("/api/v1/metrics/measure", json={**window, "events": events}).status_code == 422
+    backwards = {"from_at": window["to_at"], "to_at": window["from_at"], "events": [], "metric": "departures"}
+    assert api.post("/api/v1/metrics/measure", json=backwards).json["errors"][0]["code"] == "empty_window"
