@@ -4,7 +4,7 @@ from uuid import UUID
 
 import structlog
 
-from bezant.sdk.jobs import enqueue, job, progress
+from bezant.sdk.jobs import enqueue, job
 from bezant.sdk.services import use_case
 from bezant_ledger.services.verification import report_values, verify
 
@@ -14,7 +14,7 @@ _log = structlog.get_logger(__name__)
 @job("ledger.verify", title="Verify the ledger", tries=1)
 def verify_ledger() -> dict[str, object]:
     """Proves the ledger; the result says whether everything holds, or the first difference."""
-    report = verify(lambda done, total: progress(done, total, "entries proved"))
+    report = verify()
     if report.difference is not None:
         _log.error("the ledger does not verify", code=report.difference.code, where=report.difference.where)
     return report_values(report)

@@ -1,10 +1,11 @@
 """The proof of the ledger: everything is recomputed from the postings, and the first difference is named."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import Select, func, select
 
 from bezant.sdk.db import Model, in_unit_of_work, session
 from bezant.sdk.services import query
@@ -17,7 +18,7 @@ CHUNK = 2_000
 """Rows held at a time."""
 
 Progress = Callable[[int, int], None]
-"""Told how many of how many entries are proved."""
+"""Told how many of how many entries are proved. It must not touch the database, which is being read meanwhile."""
 
 
 @query("ledger.seal.verify")
@@ -49,12 +50,13 @@ def _take_snapshot() -> None:
 
 def _check_chain(chain: Chain, progress: Progress | None) -> Difference | None:
     total = _count(LedgerEntry)
-    for seal, entries in grouped(_sealed_rows()):
-        difference = chain.check(seal, entries)
-        if difference is not None:
-            return difference
-        if progress is not None:
-            progress(chain.entries, total)
+    with closing(session.execute(_sealed_rows())) as rows:
+        for seal, entries in grouped(rows.mappings()):
+            difference = chain.check(seal, entries)
+            if difference is not None:
+                return difference
+            if progress is not None:
+                progress(chain.entries, total)
     books = session.execute(select(LedgerBook.__table__)).mappings()
     return chain.check_heads([dict(book) for book in books])
 
@@ -63,7 +65,7 @@ def _count(model: type[Model]) -> int:
     return session.scalar(select(func.count()).select_from(model)) or 0
 
 
-def _sealed_rows() -> Iterator[RowMapping]:
+def _sealed_rows() -> Select[Any]:
     """Seals with their entries and postings, in the order of the chain."""
     seal, entry, posting = LedgerSeal.__table__, LedgerEntry.__table__, LedgerPosting.__table__
     columns: list[Any] = [
@@ -74,5 +76,4 @@ def _sealed_rows() -> Iterator[RowMapping]:
     ]
     joined = seal.outerjoin(entry, entry.c.seal_id == seal.c.id).outerjoin(posting, posting.c.entry_id == entry.c.id)
     order = (seal.c.legal_entity_id, seal.c.number, entry.c.id, posting.c.id)
-    statement = select(*columns).select_from(joined).order_by(*order).execution_options(yield_per=CHUNK)
-    yield from session.execute(statement).mappings()
+    return select(*columns).select_from(joined).order_by(*order).execution_options(yield_per=CHUNK)
