@@ -67,13 +67,10 @@ class Grid:
 
     def periods(self, span: Span) -> Iterator[Span]:
         """The whole periods that have a day in ``span``, in order; clip them for the days themselves."""
-        index = self.index(span.start)
-        start = self.boundary(index)
-        while start < span.end:
-            index += 1
-            end = self.boundary(index)
-            yield Span(start, end)
-            start = end
+        period = self.period(span.start)
+        while period.start < span.end:
+            yield period
+            period = self.period(period.end)
 
 
 @lru_cache(maxsize=65536)

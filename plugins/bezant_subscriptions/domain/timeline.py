@@ -86,7 +86,14 @@ class Timeline:
     start: date
     zone: str
     stretches: tuple[Stretch, ...]
-    cycle_day: int
+
+    @property
+    def cycle_day(self) -> int:
+        """The cycle day: the one that was said, else the day of the first recurring charge that is not free."""
+        if self.started.cycle_day is not None:
+            return self.started.cycle_day
+        paid = (one.start for one in self.stretches if not one.trial and any(c.kind == "recurring" for c in one.plan.charges))
+        return next(paid, self.start).day
 
     @property
     def ending(self) -> Ending | None:
@@ -109,6 +116,8 @@ def build(facts: Sequence[Fact], plans: Plans, zone: str) -> Timeline | None:
 
     ``plans`` gives a plan version by id, priced in the account's currency.
     """
+    if len(facts) == 1 and isinstance(facts[0].terms, Started):
+        return _unchanged(facts[0], facts[0].terms, plans, zone)
     ordered = standing(facts)
     start = next((fact for fact in ordered if isinstance(fact.terms, Started)), None)
     if start is None or not isinstance(start.terms, Started):
@@ -118,7 +127,14 @@ def build(facts: Sequence[Fact], plans: Plans, zone: str) -> Timeline | None:
         if fact is not start:
             walk.take(fact)
     stretches = _with_phases(walk.finish(), start.terms, start.day, zone)
-    return Timeline(start.terms, start.day, zone, tuple(stretches), _cycle_day(stretches, start.terms, start.day))
+    return Timeline(start.terms, start.day, zone, tuple(stretches))
+
+
+def _unchanged(fact: Fact, terms: Started, plans: Plans, zone: str) -> Timeline:
+    """The timeline of a subscription of which nothing was said but that it started: most of them."""
+    stretch = Stretch(plans(terms.plan), terms.quantity, fact.day, fact.at, grid_from=fact.day, cycle_day=terms.cycle_day)
+    stretches = _with_phases([stretch], terms, fact.day, zone) if stretch.plan.phases else [stretch]
+    return Timeline(terms, fact.day, zone, tuple(stretches))
 
 
 def _dated(facts: Sequence[Fact], zone: str) -> list[Fact]:
@@ -273,10 +289,3 @@ def _in_phase(stretch: Stretch, phase: Phase, span: calendars.Span, zone: str, *
         changed |= {"end": span.end, "end_at": calendars.day_start(span.end, zone), "closes": None, "ending": None}
     return replace(stretch, **changed)  # type: ignore[arg-type]
 
-
-def _cycle_day(stretches: Sequence[Stretch], terms: Started, start: date) -> int:
-    """The cycle day: the one that was said, else the day of the first recurring charge that is not free."""
-    if terms.cycle_day is not None:
-        return terms.cycle_day
-    paid = (one.start for one in stretches if not one.trial and any(c.kind == "recurring" for c in one.plan.charges))
-    return next(paid, start).day
