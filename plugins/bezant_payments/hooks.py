@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from flask import Blueprint
+
 from bezant.sdk.events import EventHandler
 from bezant.sdk.jobs import Job, Schedule
 from bezant.sdk.settings import Setting
 from bezant.sdk.values import hookimpl
-from bezant_payments import jobs
+from bezant_payments import api, jobs
 from bezant_payments.settings import SETTINGS
 
 
@@ -32,3 +34,9 @@ def bezant_add_event_handlers() -> Sequence[EventHandler]:
 def bezant_add_schedules() -> Sequence[Schedule]:
     """Collection and reconciliation by the clock."""
     return jobs.SCHEDULES
+
+
+@hookimpl
+def bezant_add_api() -> Sequence[Blueprint]:
+    """REST resources."""
+    return api.BLUEPRINTS

@@ -6,35 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 from bezant.sdk.events import DomainEvent, handles
-from bezant.sdk.jobs import Schedule, enqueue, job, progress
+from bezant.sdk.jobs import Schedule, enqueue, job
 from bezant_ledger.contracts import OpenItemOpened
 from bezant_payments import services
-
-
-@job("payments.collect", title="Collect open items")
-def collect() -> Mapping[str, Any]:
-    """Collects what is due. Safe to repeat: what a crash left is reconciled, never charged again."""
-    done = 0
-
-    def advance(count: int) -> None:
-        nonlocal done
-        done += count
-        progress(done, done, "items collected")
-
-    return asdict(services.collect_due(advance))
+from bezant_payments.services import collect, weigh_webhooks
 
 
 @job("payments.reconcile", title="Ask gateways what became of payments")
 def reconcile() -> Mapping[str, Any]:
-    """Settles unknown and pending attempts, and those that a crash left; then takes in webhooks that waited."""
+    """Takes in webhooks that waited, then settles unknown and pending attempts, and those that a crash left."""
     services.process_webhooks()
     return asdict(services.reconcile())
-
-
-@job("payments.process_webhooks", title="Take in what gateways told")
-def process_webhooks() -> Mapping[str, Any]:
-    """Weighs what gateways told."""
-    return {"processed": services.process_webhooks()}
 
 
 @handles(OpenItemOpened)
@@ -45,7 +27,7 @@ def plan_collection(events: Sequence[DomainEvent]) -> None:
         enqueue(collect, unique="collect")
 
 
-JOBS = (collect, reconcile, process_webhooks)
+JOBS = (collect, reconcile, weigh_webhooks)
 HANDLERS = (plan_collection,)
 SCHEDULES = (
     Schedule("payments.collect", collect, timedelta(minutes=5)),

@@ -91,6 +91,14 @@ def acting_as(who: Principal) -> Iterator[None]:
 
 
 @contextmanager
+def act_as_system() -> Iterator[None]:
+    """Everything inside is done by the system: for requests that nobody signs in for and that carry a proof of their own, such as
+    a signed webhook. Check the proof before anything else."""
+    with acting_as(SYSTEM):
+        yield
+
+
+@contextmanager
 def inside_service(permission: str, package: str) -> Iterator[None]:
     """One call of a service: checks the permission of the outermost caller, or the grant of the plugin that calls."""
     caller = _calling.get()

@@ -1,7 +1,7 @@
 """What other plugins, pages, the API and jobs can ask of payments."""
 
-from bezant_payments.services.collecting import collect_due, plan_collections, stop_collections
-from bezant_payments.services.loading import find_payments, get_payment, load_payments, outcomes_of
+from bezant_payments.services.collecting import collect, collect_due, collect_items, plan_collections, stop_collections
+from bezant_payments.services.loading import find_payments, get_payment, load_payments, outcomes_of, payment_of
 from bezant_payments.services.methods import add_method, add_methods, load_methods, methods_of, remove_method, set_default_method
 from bezant_payments.services.purchases import create_payment
 from bezant_payments.services.receipts import record_receipts
@@ -9,12 +9,14 @@ from bezant_payments.services.reconciling import reconcile, settle_payment
 from bezant_payments.services.refunds import refund_payment
 from bezant_payments.services.registry import gateway, gateways, list_gateways, register
 from bezant_payments.services.settling import settle_by_hand, take_back_success
-from bezant_payments.services.webhooks import process_webhooks, receive_webhook
+from bezant_payments.services.webhooks import process_webhooks, receive_webhook, weigh_webhooks
 
 __all__ = [
     "add_method",
     "add_methods",
+    "collect",
     "collect_due",
+    "collect_items",
     "create_payment",
     "find_payments",
     "gateway",
@@ -25,6 +27,7 @@ __all__ = [
     "load_payments",
     "methods_of",
     "outcomes_of",
+    "payment_of",
     "plan_collections",
     "process_webhooks",
     "receive_webhook",
@@ -38,4 +41,5 @@ __all__ = [
     "settle_payment",
     "stop_collections",
     "take_back_success",
+    "weigh_webhooks",
 ]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bezant.sdk.db import ids_in, insert_into, session, unit_of_work
+from bezant.sdk.jobs import enqueue, job, progress
 from bezant.sdk.services import audit, now, query, setting, use_case
 from bezant.sdk.values import Money
 from bezant_accounts.services import active_holds, load_accounts
@@ -93,6 +94,30 @@ def collect_due(advance: Callable[[int], object] = lambda _count: None) -> Colle
         attempts += len(page.attempts)
         skipped += page.skipped
         advance(len(page.attempts) + page.skipped)
+
+
+@use_case("payments.collection.run")
+def collect_items(item_ids: Collection[UUID]) -> int:
+    """Has open items collected now, also those whose collection had ended; how many will be. A job makes the attempts."""
+    planned = plan_collections(item_ids, again=True)
+    if planned:
+        for id in item_ids:
+            audit("payments.collection.asked", "ledger.open_item", id)
+        enqueue(collect, unique="collect")
+    return planned
+
+
+@job("payments.collect", title="Collect open items")
+def collect() -> Mapping[str, Any]:
+    """Collects what is due. Safe to repeat: what a crash left is reconciled, never charged again."""
+    done = 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(done, done, "items collected")
+
+    return asdict(collect_due(advance))
 
 
 @dataclass(frozen=True, slots=True)

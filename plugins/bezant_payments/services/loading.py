@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from bezant.sdk.db import ids_in, json_rows, session
+from bezant.sdk.db import json_rows, session
 from bezant.sdk.services import query
 from bezant.sdk.values import NotFound
 from bezant_payments.contracts import PaymentInfo
@@ -42,7 +42,10 @@ def outcomes_of(payment_id: UUID) -> list[OutcomeRow]:
     return list(session.scalars(select(OutcomeRow).where(OutcomeRow.transaction_id.in_(mine)).order_by(OutcomeRow.id)))
 
 
-def payment_of(transaction_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """The payment of each transaction."""
-    rows = session.execute(select(TRANSACTIONS.c.id, TRANSACTIONS.c.payment_id).where(ids_in(TRANSACTIONS.c.id, transaction_ids)))
-    return {row.id: row.payment_id for row in rows}
+@query("payments.payment.view")
+def payment_of(transaction_id: UUID) -> PaymentInfo:
+    """The payment of a transaction. Raises ``NotFound``."""
+    payment_id = session.scalar(select(TRANSACTIONS.c.payment_id).where(TRANSACTIONS.c.id == transaction_id))
+    if payment_id is None:
+        raise NotFound(f"There is no transaction {transaction_id}.")
+    return get_payment(payment_id)

@@ -11,7 +11,7 @@ from sqlalchemy import Row, or_, select, update
 
 from bezant.sdk.db import insert_into, json_rows, session, unit_of_work
 from bezant.sdk.gateway import Answer, Outcome, SignatureError, WebhookEvent
-from bezant.sdk.jobs import enqueue
+from bezant.sdk.jobs import enqueue, job
 from bezant.sdk.services import query, system_time, use_case
 from bezant.sdk.values import BillingError, Invalid, Money, NextAction, new_id
 from bezant_payments.models import Webhook
@@ -42,8 +42,8 @@ class BadSignature(BillingError):
 
 
 @use_case("payments.webhook.receive")
-def receive_webhook(key: str, body: bytes, headers: Mapping[str, str], job: Any) -> int:
-    """Checks the signature, keeps the events that are new, and has them weighed by ``job``; how many were new.
+def receive_webhook(key: str, body: bytes, headers: Mapping[str, str]) -> int:
+    """Checks the signature, keeps the events that are new, and has them weighed; how many were new.
 
     Raises ``NotFound`` for an unknown gateway, ``BadSignature``, and ``Invalid`` for a body that says nothing.
     """
@@ -55,7 +55,7 @@ def receive_webhook(key: str, body: bytes, headers: Mapping[str, str], job: Any)
     statement = insert_into(Webhook).values(rows).on_conflict_do_nothing(index_elements=["gateway", "event_id"])
     new = session.execute(statement).rowcount
     if new:
-        enqueue(job, unique="webhooks")
+        enqueue(weigh_webhooks, unique="webhooks")
     return int(new)
 
 
@@ -90,6 +90,12 @@ def process_webhooks() -> int:
                 _mark(row, matched.get(row.id))
         done += len(rows)
     return done
+
+
+@job("payments.process_webhooks", title="Take in what gateways told")
+def weigh_webhooks() -> Mapping[str, Any]:
+    """Weighs what gateways told."""
+    return {"processed": process_webhooks()}
 
 
 def _row(key: str, body: bytes, event: WebhookEvent) -> dict[str, Any]:
