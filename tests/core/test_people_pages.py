@@ -1,8 +1,7 @@
 """Users, roles and API keys in the browser and in the API."""
 
-from flask.testing import FlaskClient
-
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from bezant.auth.tables import ApiKey, User

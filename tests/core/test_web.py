@@ -62,12 +62,16 @@ def test_every_entry_of_the_navigation_leads_somewhere(app: Flask) -> None:
     assert unmatched_endpoints(app) == []
 
 
-def test_a_page_that_declares_nothing_is_refused(app: Flask) -> None:
-    app.add_url_rule("/undeclared", "undeclared", lambda: "secret")
-    browser = app.test_client()
-    sign_in(app, browser)
+@pytest.fixture
+def jobs_page(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Puts another view in the place of the jobs' page."""
+    return lambda view: monkeypatch.setitem(app.view_functions, "bezant_admin.jobs", view)
 
-    answer = browser.get("/undeclared")
+
+def test_a_page_that_declares_nothing_is_refused(client: FlaskClient, jobs_page: Callable[..., None]) -> None:
+    jobs_page(lambda: "secret")
+
+    answer = client.get("/admin/jobs")
 
     assert answer.status_code == 403
     assert "declares no permission" in answer.text
@@ -114,10 +118,10 @@ def test_answers_forbid_framing_guessing_and_caching(client: FlaskClient) -> Non
     assert headers["Strict-Transport-Security"].startswith("max-age=")
 
 
-def test_a_pdf_may_be_framed_by_our_own_pages_only(app: Flask) -> None:
-    app.add_url_rule("/doc.pdf", "doc", public("a test")(lambda: Response(b"%PDF", mimetype="application/pdf")))
+def test_a_pdf_may_be_framed_by_our_own_pages_only(client: FlaskClient, jobs_page: Callable[..., None]) -> None:
+    jobs_page(public("a test")(lambda: Response(b"%PDF", mimetype="application/pdf")))
 
-    assert app.test_client().get("/doc.pdf").headers["Content-Security-Policy"] == "frame-ancestors 'self'"
+    assert client.get("/admin/jobs").headers["Content-Security-Policy"] == "frame-ancestors 'self'"
 
 
 def test_nonces_are_never_used_twice(client: FlaskClient) -> None:
@@ -181,12 +185,12 @@ def test_errors_are_pages_that_say_what_to_do(client: FlaskClient) -> None:
     assert client.get("/api/v1/nowhere").mimetype == "application/problem+json"
 
 
-def test_an_unexpected_error_tells_its_number_and_nothing_else(app: Flask) -> None:
+def test_an_unexpected_error_tells_its_number_and_nothing_else(client: FlaskClient, jobs_page: Callable[..., None]) -> None:
     def broken() -> str:
         raise RuntimeError("the password is hunter2")
 
-    app.add_url_rule("/broken", "broken", public("a test")(broken))
-    answer = app.test_client().get("/broken")
+    jobs_page(public("a test")(broken))
+    answer = client.get("/admin/jobs")
 
     assert answer.status_code == 500
     assert "hunter2" not in answer.text

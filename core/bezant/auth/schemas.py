@@ -21,7 +21,7 @@ def permission_choices() -> list[tuple[str, str]]:
 
 
 _ROLES = {"label": "Roles", "choices": role_choices, "hint": "What they may do; several add up."}
-_PERMISSIONS = {"label": "Permissions", "choices": permission_choices}
+_PERMISSIONS = {"label": "Permissions", "choices": permission_choices, "columns": True}
 
 
 class NewUserBody(Schema):

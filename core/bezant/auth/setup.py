@@ -31,6 +31,7 @@ def init_auth(app: Flask) -> None:
 
 def _begin() -> None:
     """Names the request and finds out who acts; API requests name their principal by key, later."""
+    g.pop("_login_user", None)  # where requests share an application context (tests), nobody is taken for the one before
     g.bezant_acting = stack = ExitStack()
     token = request_id.set(new_id().hex)
     stack.callback(request_id.reset, token)

@@ -4,15 +4,22 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, url_for
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from bezant.audit import audit
 from bezant.auth import keys, people
+from bezant.auth.context import may
 from bezant.auth.lists import API_KEYS, ROLES, USERS
 from bezant.auth.people import NewUser
 from bezant.auth.permissions import ROLE_TITLES, all_permissions, built_in_role
-from bezant.auth.schemas import NewKeyBody, NewUserBody, RoleBody, UserEdit, UserSchema
+from bezant.auth.schemas import NewKeyBody, NewUserBody, RoleBody, RoleSchema, UserEdit, UserSchema
 from bezant.auth.sign_in import SIGN_IN, make_code
+from bezant.auth.tables import Role
+from bezant.db.model import session
+from bezant.db.unit_of_work import unit_of_work
+from bezant.errors import Denied
 from bezant.lists import Step
 from bezant.serving import public_url
 from bezant.web.answers import Answer
@@ -45,7 +52,9 @@ def new_user() -> Answer:
         made = people.create_user(NewUser(data["email"], data["name"], tuple(data["roles"]), data["password"]))
         return url_for("bezant_people.user", user_id=made.id)
 
-    return render_form(NewUserBody(), title="New user", noun="user", save=save, cancel=url_for("bezant_people.users"), done="The user was made.")
+    return render_form(
+        NewUserBody(), title="New user", noun="user", save=save, cancel=url_for("bezant_people.users"), done="The user was made."
+    )
 
 
 @blueprint.get("/users/<uuid:user_id>")
@@ -58,8 +67,12 @@ def user(user_id: UUID) -> str:
 @blueprint.post("/users/<uuid:user_id>/link")
 @requires("core.user.edit")
 def make_link(user_id: UUID) -> str:
-    """Makes a one-time address, shown once, by which the user can sign in."""
-    people.get_user(user_id)
+    """Makes a one-time address, shown once, by which the user can sign in. Nobody makes one for somebody who may do more."""
+    found = people.get_user(user_id)
+    if not found.active or not all(may(permission) for permission in people.permissions_of(found.roles)):
+        raise Denied(f"{found.name} may do more than you, or is switched off; ask an administrator.")
+    with unit_of_work():
+        audit("core.user.link_made", "core.user", user_id)
     address = f"{public_url()}{url_for('auth.one_time', code=make_code(SIGN_IN, user_id))}"
     return _user_page(user_id, NextStep("Send them this address; it works once, within an hour.", address, icon="link"))
 
@@ -96,7 +109,13 @@ def role(name: str) -> str:
     every = all_permissions()
     allowed = built_in_role(name) if name in ROLE_TITLES else people.permissions_of([name])
     facts = [Fact(p, every[p].title) for p in sorted(allowed)]
-    return render_record(title=ROLE_TITLES.get(name, name), subtitle=name, panels=[facts_panel("Allows", facts, place="main")])
+    edit = Action("Edit", url_for("bezant_people.edit_role", name=name), "pencil", permission="core.role.edit", primary=True)
+    return render_record(
+        title=ROLE_TITLES.get(name, name),
+        subtitle=name,
+        actions=[] if name in ROLE_TITLES else [edit],
+        panels=[facts_panel("Allows", facts, place="main")],
+    )
 
 
 @blueprint.route("/roles/new", methods=["GET", "POST"])
@@ -107,7 +126,26 @@ def new_role() -> Answer:
     def save(data: dict[str, Any]) -> str:
         return url_for("bezant_people.role", name=people.save_role(**data).name)
 
-    return render_form(RoleBody(), title="New role", noun="role", save=save, cancel=url_for("bezant_people.roles"), done="The role is saved.")
+    return render_form(
+        RoleBody(), title="New role", noun="role", save=save, cancel=url_for("bezant_people.roles"), done="The role is saved."
+    )
+
+
+@blueprint.route("/roles/<name>/edit", methods=["GET", "POST"])
+@requires("core.role.edit")
+def edit_role(name: str) -> Answer:
+    """The form of a role of the deployment's own."""
+    found = session.scalar(select(Role).where(Role.name == name)) or abort(404)
+    back = url_for("bezant_people.role", name=name)
+
+    def save(data: dict[str, Any]) -> str:
+        people.save_role(**{**data, "name": name})
+        return back
+
+    values = RoleSchema().dump(found)
+    return render_form(
+        RoleBody(exclude=("name",)), title=f"Edit {found.title}", noun="role", values=values, save=save, cancel=back, done="Saved."
+    )
 
 
 @blueprint.get("/api-keys")
@@ -121,12 +159,10 @@ def api_keys() -> Answer:
 @blueprint.route("/api-keys/new", methods=["GET", "POST"])
 @requires("core.api_key.edit")
 def new_key() -> Answer:
-    """The form of a new key; the key itself is shown once, on the next page."""
+    """The form of a new key; the key itself is the answer, shown once."""
 
-    def save(data: dict[str, Any]) -> str:
-        made = keys.create_api_key(data["name"], data["permissions"])
-        say(f"Copy the key now, it is not shown again: {made.key}")
-        return url_for("bezant_people.api_key", key_id=made.id)
+    def save(data: dict[str, Any]) -> Response:
+        return _shown_once(keys.create_api_key(data["name"], data["permissions"]))
 
     return render_form(NewKeyBody(), title="New API key", noun="API key", save=save, cancel=url_for("bezant_people.api_keys"))
 
@@ -138,14 +174,27 @@ def api_key(key_id: UUID) -> str:
     row = keys.get_api_key(key_id)
     every = all_permissions()
     revoke = Action(
-        "Revoke", url_for("bezant_people.revoke_key", key_id=row.id), "ban", "post", "core.api_key.edit", confirm="Stop this key from working?"
+        "Revoke",
+        url_for("bezant_people.revoke_key", key_id=row.id),
+        "ban",
+        "post",
+        "core.api_key.edit",
+        confirm="Stop this key from working?",
+    )
+    rotate = Action(
+        "Rotate",
+        url_for("bezant_people.rotate_key", key_id=row.id),
+        "refresh",
+        "post",
+        "core.api_key.edit",
+        confirm="Make a successor? This key works on for a day.",
     )
     return render_record(
         title=row.name,
         subtitle=f"{row.prefix}…",
         status=Status("revoked" if row.revoked_at else "active"),
         facts=[Fact("Created", row.created_at), Fact("Expires", row.expires_at), Fact("Last used", row.last_used_at)],
-        actions=[] if row.revoked_at else [revoke],
+        actions=[] if row.revoked_at else [rotate, revoke],
         panels=[facts_panel("May", [Fact(p, every[p].title if p in every else "") for p in row.permissions], place="main")],
     )
 
@@ -177,3 +226,17 @@ def _user_page(user_id: UUID, next_step: NextStep | None = None) -> str:
 def _allowed(roles: list[str]) -> list[Fact]:
     every = all_permissions()
     return [Fact(name, every[name].title) for name in sorted(people.permissions_of(roles))]
+
+
+@blueprint.post("/api-keys/<uuid:key_id>/rotate")
+@requires("core.api_key.edit")
+def rotate_key(key_id: UUID) -> Answer:
+    """A successor with the same rights, shown once."""
+    return _shown_once(keys.rotate_api_key(key_id))
+
+
+def _shown_once(made: keys.NewApiKey) -> Response:
+    """The answer that holds a key: it is never stored, not even in a cookie."""
+    back = url_for("bezant_people.api_key", key_id=made.id)
+    text = "Copy it now: it is kept as a hash and not shown again."
+    return make_response(render_template("bezant/admin/once.html", title="API key", text=text, secret=made.key, back=back))
