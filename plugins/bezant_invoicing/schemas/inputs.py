@@ -33,7 +33,7 @@ class NewInvoiceLineSchema(Schema):
 class NewInvoiceSchema(Schema):
     """A one-off invoice. ``account`` is an id or ``external:<your id>``."""
 
-    account = Text(required=True, metadata={"label": "Account", "hint": "Its id, or external: and your own id."})
+    account = Text(required=True, metadata={"label": "Account", "hint": "Your own id of it (its external id), or its id here."})
     currency = CurrencyCode(load_default=None, allow_none=True, metadata={"hint": "Empty: the account's."})
     issued_on = Day(load_default=None, allow_none=True, metadata={"label": "Issued", "hint": "Empty: today."})
     due_on = Day(load_default=None, allow_none=True, metadata={"label": "Due", "hint": "Empty: by the account's payment terms."})
@@ -105,7 +105,7 @@ class NewCreditNoteSchema(Schema):
 class NewPendingChargeSchema(Schema):
     """A charge to add to an account's next invoice."""
 
-    account = Text(required=True, metadata={"label": "Account", "hint": "Its id, or external: and your own id."})
+    account = Text(required=True, metadata={"label": "Account", "hint": "Your own id of it (its external id), or its id here."})
     currency = CurrencyCode(load_default=None, allow_none=True, metadata={"hint": "Empty: the account's."})
     description = Text(required=True, metadata={"label": "Description"})
     quantity = DecimalString(load_default=None, allow_none=True, metadata={"label": "Quantity", "placeholder": "1"})

@@ -14,8 +14,8 @@ Body = Mapping[str, Any]
 
 
 def account_id(reference: str) -> UUID:
-    """The account that a body names. Raises ``Invalid`` at the field ``account``."""
-    return resolve_id(reference, _by_external_id, what="account", field="account")
+    """The account that a body or form names: its id, ``external:<your id>``, or your id as it is. Raises ``Invalid`` at ``account``."""
+    return _by_external_id(reference) or resolve_id(reference, _by_external_id, what="account", field="account")
 
 
 def new_invoice(body: Body) -> NewInvoice:

@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from babel import Locale
+
 from bezant.sdk.documents import (
     Amount,
     BankDetails,
@@ -38,7 +40,7 @@ def invoice_document(invoice: InvoiceInfo, seller: Snapshot, buyer: Snapshot) ->
         due_on=invoice.due_on,
         currency=invoice.currency,
         seller=_seller(seller),
-        buyer=_buyer(buyer),
+        buyer=_buyer(buyer, seller["country"]),
         lines=_lines(invoice.lines),
         taxes=_taxes(invoice.taxes, _untaxed(invoice.lines)),
         totals=_invoice_totals(invoice, due),
@@ -59,7 +61,7 @@ def credit_note_document(
         issued_on=note.issued_on,
         currency=note.currency,
         seller=_seller(seller),
-        buyer=_buyer(buyer),
+        buyer=_buyer(buyer, seller["country"]),
         lines=_credit_lines(note.lines, {line.draft.id: line for line in invoice.lines}),
         taxes=_taxes(note.taxes, sum(line.amount_minor - line.discount_minor for line in note.lines if not line.rates), sign=-1),
         totals=Totals(
@@ -105,24 +107,29 @@ def _bank(bank: Mapping[str, str]) -> BankDetails:
     )
 
 
-def _buyer(data: Snapshot) -> Buyer:
+def _buyer(data: Snapshot, home: str) -> Buyer:
     return Buyer(
         name=data["name"],
-        address=(data["name"], *_postal(data["address"], "")),
+        address=(data["name"], *_postal(data["address"], home, data["locale"])),
         account=data["external_id"] or data["number"],
         tax_ids=_tax_ids(data["tax_ids"]),
     )
 
 
-def _postal(address: Mapping[str, str], home: str) -> tuple[str, ...]:
-    """The postal lines; the country stands below unless it is the reader's ``home``."""
+def _postal(address: Mapping[str, str], home: str, locale: str = "en") -> tuple[str, ...]:
+    """The postal lines; another country than ``home`` stands below, in the words of ``locale``."""
     country = address["country"]
     if country in ("US", "CA", "AU"):
         city = " ".join(part for part in (", ".join(p for p in (address["city"], address["region"]) if p), address["postal_code"]) if part)
     else:
         city = " ".join(part for part in (address["postal_code"], address["city"]) if part)
-    lines = (address["line1"], address["line2"], city, country if country != home and city else "")
+    lines = (address["line1"], address["line2"], city, _country(country, locale) if country != home and city else "")
     return tuple(line for line in lines if line)
+
+
+def _country(code: str, locale: str) -> str:
+    territories = Locale.parse(locale.replace("-", "_")).territories
+    return str(territories.get(code, code)).upper()
 
 
 def _tax_ids(tax_ids: Sequence[Mapping[str, str]]) -> tuple[TaxId, ...]:

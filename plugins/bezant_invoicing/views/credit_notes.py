@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Response, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from bezant.sdk.values import Invalid, Money, SourceRef, format_plain, new_id, parse_plain
+from bezant.sdk.values import Invalid, Money, SourceRef, new_id, parse_plain
 from bezant.sdk.web import (
     Action,
     Column,
@@ -67,7 +67,7 @@ def credit_invoice(invoice_id: UUID) -> ResponseReturnValue:
         values=_form_values(found),
         cancel=back,
         done="The credit note is issued.",
-        intro="It lowers what was billed. To take days back so that they are billed anew, change the subscription, or void the invoice.",
+        intro=f"It lowers what was billed; what was covered stays covered. Left to give back: {_left(found)}.",
     )
 
 
@@ -99,7 +99,6 @@ def credit_note(note_id: UUID) -> str:
             _document_panel(found, account),
             timeline_panel("Timeline", _timeline(found)),
         ],
-        crumbs=(Link("Credit notes", url_for("invoicing.credit_notes"), "invoicing.credit_note.view"),),
     )
 
 
@@ -138,14 +137,13 @@ def _actions(found: CreditNoteInfo) -> list[Action]:
 
 
 def _form_values(found: InvoiceInfo) -> dict[str, Any]:
-    lines = [line for line in found.lines if line.left_minor]
-    return {
-        "currency": found.currency,
-        "lines": [
-            {"line_id": str(line.draft.id), "description": line.draft.description, "amount": format_plain(line.left_minor, found.currency)}
-            for line in lines
-        ],
-    }
+    """The lines of which something is left; how much to give back is for people to say."""
+    lines = [{"line_id": str(line.draft.id), "description": line.draft.description} for line in found.lines if line.left_minor]
+    return {"currency": found.currency, "lines": lines}
+
+
+def _left(found: InvoiceInfo) -> str:
+    return ", ".join(f"{line.draft.description} {amount_text(line.left_minor, found.currency)}" for line in found.lines if line.left_minor)
 
 
 def _typed_lines(data: dict[str, Any], found: InvoiceInfo) -> tuple[CreditLine, ...]:

@@ -67,7 +67,6 @@ def invoice(invoice_id: UUID) -> str:
         actions=_actions(found),
         next_step=_next_step(found),
         panels=panels_of(found, account, links),
-        crumbs=(Link("Invoices", url_for("invoicing.invoices"), "invoicing.invoice.view"),),
     )
 
 
