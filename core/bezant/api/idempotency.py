@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask import Response, request
-from sqlalchemy import Row, delete, event, func, insert, select, update
+from sqlalchemy import Row, Table, delete, event, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
@@ -40,7 +40,7 @@ KEPT = timedelta(hours=24)
 KEPT_FOR_MONEY = timedelta(days=30)
 LEASE = timedelta(seconds=90)
 _KEPT_HEADERS = ("Content-Type", "Location", "ETag")
-_KEYS = IdempotencyKey.__table__
+_KEYS = cast(Table, IdempotencyKey.__table__)
 _NOT_FINAL = frozenset({401, 403, 412, 428, 429})
 """Refusals that say nothing about the operation: the repeat is judged anew."""
 
@@ -197,10 +197,10 @@ def _insert_alone(claim: Claim) -> None:
         lock = func.pg_try_advisory_xact_lock(func.hashtextextended("\n".join(claim.identity), 0))
         if not session.execute(select(lock)).scalar_one():
             raise _still_running()
-        statement: Any = postgresql.insert(IdempotencyKey).on_conflict_do_nothing()
+        statement: Any = postgresql.insert(_KEYS).on_conflict_do_nothing()
     else:
-        statement = sqlite.insert(IdempotencyKey).on_conflict_do_nothing()
-    inserted = session.execute(statement.values(**claim.row(RUNNING)).returning(IdempotencyKey.id)).one_or_none()
+        statement = sqlite.insert(_KEYS).on_conflict_do_nothing()
+    inserted = session.execute(statement.values(**claim.row(RUNNING)).returning(_KEYS.c.id)).one_or_none()
     if inserted is None:
         raise _AnsweredMeanwhileError
 
@@ -234,7 +234,7 @@ def _store_with_attempt(_session: object) -> None:
     if claim is None or not is_active():
         return
     _pending.set(None)
-    session.execute(insert(IdempotencyKey.__table__).values(**claim.row(RUNNING)))
+    session.execute(insert(_KEYS).values(**claim.row(RUNNING)))
     after_commit(f"idempotency:{claim.id}", lambda: setattr(claim, "stored", True))
 
 
@@ -253,7 +253,7 @@ def _keep_refusal(claim: Claim, error: BillingError | HTTPException) -> Response
 
 def _keep(claim: Claim, response: Response) -> None:
     if not claim.stored:
-        session.execute(insert(IdempotencyKey.__table__).values(**claim.row(RUNNING)))
+        session.execute(insert(_KEYS).values(**claim.row(RUNNING)))
     _store(claim, response)
 
 
