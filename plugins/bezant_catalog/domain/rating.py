@@ -55,6 +55,7 @@ def rate(price: PriceModel, measurement: Measurement) -> Rated:
     Raises ``Invalid`` where the measurement lacks what the model needs: single transactions, dimensions, or a price for one
     of its dimension values. Nothing is left unbilled in silence.
     """
+    _check_groups(measurement)
     with localcontext(EXACT):
         rows = _RATERS[type(price)](price, measurement)
     dimensions = price.dimensions if isinstance(price, Matrix) else ()
@@ -66,11 +67,18 @@ def rate_charge(charge: Charge, measurement: Measurement) -> Rated:
     """Like :func:`rate` with the price of a charge, where each of the charge's filters prices its own part."""
     if not charge.filters:
         return rate(charge.price, measurement)
+    _check_groups(measurement)
     parts = _split(charge, measurement)
     priced = [(one.code, rate(one.price, parts[one.code])) for one in charge.filters if one.code in parts]
     rest = rate(charge.price, parts.get("", replace(measurement, quantity=Decimal(0), events=0, groups=())))
     explanation = replace(rest.explanation, quantity=measurement.quantity, parts=tuple((code, rated.explanation) for code, rated in priced))
     return Rated(sum((rated.exact for _, rated in priced), rest.exact), explanation)
+
+
+def _check_groups(measurement: Measurement) -> None:
+    width = len(measurement.dimensions)
+    if any(len(group.values) != width for group in measurement.groups):
+        raise Invalid.field("groups", "wrong_values", f"Each group has as many values as there are dimensions, here {width}.")
 
 
 def pick_filter(filters: Sequence[ChargeFilter], properties: Mapping[str, str | None]) -> ChargeFilter | None:
@@ -81,8 +89,9 @@ def pick_filter(filters: Sequence[ChargeFilter], properties: Mapping[str, str | 
 
 def _split(charge: Charge, measurement: Measurement) -> dict[str, Measurement]:
     """The measurement of each filter by its code; what no filter takes is under the empty code."""
-    if measurement.groups and not measurement.dimensions:
-        raise Invalid.field("dimensions", "needs_dimensions", f"Charge {charge.code} has filters: measure it by {charge.dimensions}.")
+    if measurement.quantity and not measurement.groups:
+        text = f"Charge {charge.code} has filters: measure it by {', '.join(charge.dimensions)}."
+        raise Invalid.field("dimensions", "needs_dimensions", text)
     by_code: dict[str, list[GroupMeasure]] = {}
     for group in measurement.groups:
         found = pick_filter(charge.filters, dict(zip(measurement.dimensions, group.values, strict=True)))

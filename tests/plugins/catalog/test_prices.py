@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bezant.sdk.values import Invalid
+from bezant.sdk.values import Invalid, new_id
 from bezant_catalog.contracts import (
     Blocks,
     BlockTier,
     Capacity,
     CapacityTier,
+    Charge,
+    ChargeFilter,
     Delta,
     Dynamic,
     Flat,
@@ -30,7 +32,7 @@ from bezant_catalog.contracts import (
     Tier,
     Volume,
 )
-from bezant_catalog.domain import dump_price, load_price, rate
+from bezant_catalog.domain import dump_price, load_price, rate, rate_charge
 
 D = Decimal
 
@@ -228,6 +230,40 @@ def tiers(draw):
     return tuple(Tier(bound, draw(prices), draw(prices)) for bound in [*bounds, None])
 
 
+airports = st.lists(st.sampled_from(["EWR", "SWF", None]), max_size=2).map(tuple)
+measurements = st.builds(
+    Measurement,
+    quantity=quantities,
+    events=st.integers(0, 5),
+    dimensions=st.sampled_from([(), ("origin",), ("origin", "time")]),
+    groups=st.lists(st.builds(GroupMeasure, airports, quantities), max_size=3).map(tuple),
+    levels=st.sampled_from([(), (("users", D(5)),), (("other", D(500)),)]),
+    transactions=st.none() | st.lists(st.decimals(-50, 50, places=2), max_size=5).map(tuple),
+    carried_amount=st.none() | quantities,
+)
+ANY_PRICE = (
+    DEPARTURES,
+    AIRCRAFT,
+    SEATS,
+    Package(D(5), D(3), D(1)),
+    Percentage(D(3), D(1), 2, D(10), D(1), D(20)),
+    Blocks((BlockTier(D(3), 2, D(5)), BlockTier(D(5), None, D(4)))),
+    TestCapacity.PRICE,
+    Dynamic(),
+    Formula("quantity / events"),
+)
+
+
+@given(st.sampled_from(ANY_PRICE), measurements)
+def test_whatever_is_measured_is_explained_or_refused(price, measurement):
+    try:
+        rated = rate(price, measurement)
+    except Invalid:
+        return
+    assert rated.explanation.total == rated.exact
+    assert rated.to_dict()["model"] == price.kind
+
+
 @given(tiers(), quantities)
 def test_the_rows_always_add_up_and_cover_the_quantity(steps, quantity):
     rated = rate(Graduated(steps), units(quantity))
@@ -260,3 +296,34 @@ def test_changes_that_hold_all_period_cost_what_their_level_costs(steps, changes
 )
 def test_a_price_survives_its_way_through_json(price):
     assert load_price(dump_price(price)) == price
+
+
+class TestFilters:
+    """An event is priced once: by the most specific filter that accepts it, else by the charge's own price."""
+
+    CHARGE = Charge(
+        new_id(),
+        "traffic",
+        "Traffic",
+        "metered",
+        PerUnit(D(10)),
+        filters=(
+            ChargeFilter("all", "All clouds", (("cloud", ("aws", "gcp")),), PerUnit(D(5))),
+            ChargeFilter("aws", "AWS", (("cloud", ("aws",)),), PerUnit(D(3))),
+        ),
+    )
+
+    def measured(self, **by_cloud):
+        groups = tuple(GroupMeasure((cloud,), D(units), 1) for cloud, units in by_cloud.items())
+        return Measurement(sum((group.quantity for group in groups), D(0)), len(groups), ("cloud",), groups)
+
+    def test_each_part_pays_its_own_price(self):
+        rated = rate_charge(self.CHARGE, self.measured(aws=10, gcp=2, own=1))
+        assert rated.amount == 30 + 10 + 10
+        assert rated.explanation.total == rated.exact
+        assert [(code, part.total) for code, part in rated.explanation.parts] == [("all", 10), ("aws", 30)]
+
+    def test_it_asks_to_be_measured_by_what_its_filters_look_at(self):
+        assert self.CHARGE.dimensions == ("cloud",)
+        with pytest.raises(Invalid, match="measure it by cloud"):
+            rate_charge(self.CHARGE, Measurement(D(5), 5))
