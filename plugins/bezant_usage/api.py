@@ -73,7 +73,7 @@ def create_events() -> dict[str, Any]:
     return _batch(outcomes)
 
 
-@usage.route("/events/<int:event_id>")
+@usage.route("/events/<int(max=9223372036854775807):event_id>")
 @requires("usage.event.view")
 @usage.response(200, EventSchema)
 def get_event(event_id: int) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def list_events() -> Answer:
     return render_list(EVENT_LIST)
 
 
-@blueprint.get("/events/<int:event_id>")
+@blueprint.get("/events/<int(max=9223372036854775807):event_id>")
 @requires(VIEW)
 def show_event(event_id: int) -> Answer:
     """One event, what it says, and what became of it."""
