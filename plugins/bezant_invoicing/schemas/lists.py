@@ -10,6 +10,7 @@ from bezant.sdk.db import selectable
 from bezant.sdk.lists import Choice, EmptyState, Field, ListSpec, Row, Step, View
 from bezant.sdk.services import now
 from bezant_accounts.contracts import ACCOUNTS, LEGAL_ENTITIES
+from bezant_accounts.services.scope import in_scope
 from bezant_invoicing.domain.states import STATE_TITLES
 from bezant_invoicing.models import CreditNote, Invoice, PendingCharge
 from bezant_ledger.contracts import OPEN_ITEMS
@@ -88,6 +89,7 @@ def _invoices() -> Select[Any]:
         .join(_account, _account.c.id == _i.account_id)
         .join(_entity, _entity.c.id == _i.legal_entity_id)
         .outerjoin(_item, _item.c.id == _i.open_item_id)
+        .where(in_scope(_account))
     )
 
 
@@ -176,6 +178,7 @@ def _credit_notes() -> Select[Any]:
         .join(_account, _account.c.id == _n.account_id)
         .join(Invoice.__table__, _i.id == _n.invoice_id)
         .outerjoin(_item, _item.c.id == _n.credit_item_id)
+        .where(in_scope(_account))
     )
 
 
@@ -230,6 +233,7 @@ def _charges() -> Select[Any]:
         select(PendingCharge.__table__, _charge_state().label("state"), _account.c.name.label("account"), _i.number.label("invoice"))
         .join(_account, _account.c.id == _p.account_id)
         .outerjoin(Invoice.__table__, _i.id == _p.invoice_id)
+        .where(in_scope(_account))
     )
 
 

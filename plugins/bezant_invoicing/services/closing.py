@@ -30,6 +30,7 @@ from bezant_invoicing.services.days import today_for
 from bezant_invoicing.services.issue import price_page, write_page
 from bezant_invoicing.services.loading import load_credit_note
 from bezant_invoicing.services.pending import release_billed
+from bezant_invoicing.services.scope import visible
 from bezant_ledger import services as ledger
 from bezant_ledger.contracts import ALLOCATIONS, OpenItemInfo
 
@@ -92,7 +93,9 @@ def undo_write_off(invoice_id: UUID, on: date | None = None) -> int:
 @use_case("invoicing.credit_note.void")
 def void_credit_note(note_id: UUID, on: date | None = None) -> None:
     """Takes an unused credit note back. Refused (``Conflict``) once any of its credit was used, and for one that voids an invoice."""
-    head = session.execute(select(_note.invoice_id, _note.voided_at).where(_note.id == note_id)).one_or_none()
+    head = session.execute(
+        select(_note.invoice_id, _note.voided_at).where(_note.id == note_id, visible(CreditNote.__table__))
+    ).one_or_none()
     if head is None:
         raise NotFound("There is no such credit note.")
     invoice = load_creditable([head.invoice_id], lock=True)[head.invoice_id]

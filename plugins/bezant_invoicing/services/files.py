@@ -54,8 +54,8 @@ def invoice_pdf(invoice_id: UUID) -> bytes:
 @query("invoicing.credit_note.view")
 def credit_note_pdf(note_id: UUID) -> bytes:
     """The PDF of a credit note, made and kept if nobody did yet. Raises ``NotFound``."""
-    kept = _kept(note_id)
-    return kept or _keep(CREDIT_NOTE, note_id, _credit_note(note_id))
+    load_credit_note(note_id)
+    return _kept(note_id) or _keep(CREDIT_NOTE, note_id, _credit_note(note_id))
 
 
 @query("invoicing.invoice.view")

@@ -37,6 +37,7 @@ from bezant_invoicing.models import (
     Party,
 )
 from bezant_invoicing.services.days import today_at
+from bezant_invoicing.services.scope import visible
 from bezant_ledger import services as ledger
 from bezant_ledger.contracts import ENTRIES, OPEN_ITEMS, EntryInfo
 
@@ -60,7 +61,9 @@ def load_invoices(invoice_ids: Collection[UUID]) -> dict[UUID, InvoiceInfo]:
     items = selectable(OPEN_ITEMS)
     table = Invoice.__table__
     statement = (
-        select(table, items.c.residual_minor).outerjoin(items, items.c.id == table.c.open_item_id).where(ids_in(table.c.id, invoice_ids))
+        select(table, items.c.residual_minor)
+        .outerjoin(items, items.c.id == table.c.open_item_id)
+        .where(ids_in(table.c.id, invoice_ids), visible(table))
     )
     heads = session.execute(statement).mappings().all() if invoice_ids else []
     if not heads:
@@ -91,7 +94,7 @@ def load_credit_notes(note_ids: Collection[UUID]) -> dict[UUID, CreditNoteInfo]:
         select(table, items.c.residual_minor, invoices.c.number.label("invoice_number"), invoices.c.issued_on.label("invoice_issued_on"))
         .join(invoices, invoices.c.id == table.c.invoice_id)
         .outerjoin(items, items.c.id == table.c.credit_item_id)
-        .where(ids_in(table.c.id, note_ids))
+        .where(ids_in(table.c.id, note_ids), visible(table))
     )
     heads = session.execute(statement).mappings().all() if note_ids else []
     if not heads:

@@ -14,6 +14,7 @@ from bezant_accounts import services as accounts
 from bezant_invoicing.contracts import DraftInvoice, DraftLine, NewPendingCharge
 from bezant_invoicing.domain.drafts import input_problems
 from bezant_invoicing.models import PendingCharge
+from bezant_invoicing.services.scope import visible
 
 _charge = PendingCharge.__table__.c
 _WAITING = _charge.invoice_id.is_(None) & _charge.cancelled_at.is_(None)
@@ -49,7 +50,8 @@ def add_pending_charge(new: NewPendingCharge) -> UUID:
 @use_case("invoicing.pending_charge.edit")
 def cancel_pending_charge(charge_id: UUID) -> None:
     """Takes a charge back that was not billed yet. Raises ``NotFound`` and ``Conflict``."""
-    charge = session.get(PendingCharge, charge_id, with_for_update=True)
+    mine = select(PendingCharge).where(_charge.id == charge_id, visible(PendingCharge.__table__)).with_for_update()
+    charge = session.scalar(mine.execution_options(populate_existing=True))
     if charge is None:
         raise NotFound("There is no such pending charge.")
     if charge.invoice_id is not None:
@@ -62,7 +64,11 @@ def cancel_pending_charge(charge_id: UUID) -> None:
 @query("invoicing.pending_charge.view")
 def load_pending_charge(charge_id: UUID) -> Mapping[str, Any]:
     """One pending charge by column names, with its ``state``. Raises ``NotFound``."""
-    row = session.execute(select(PendingCharge.__table__).where(_charge.id == charge_id)).mappings().one_or_none()
+    row = (
+        session.execute(select(PendingCharge.__table__).where(_charge.id == charge_id, visible(PendingCharge.__table__)))
+        .mappings()
+        .one_or_none()
+    )
     if row is None:
         raise NotFound("There is no such pending charge.")
     state = "cancelled" if row["cancelled_at"] else "billed" if row["invoice_id"] else "waiting"

@@ -15,6 +15,7 @@ from bezant.sdk.web import Card, Panel, SearchHit, TimelineEntry, amount_text, l
 from bezant_invoicing.contracts import CREDIT_NOTE, INVOICE
 from bezant_invoicing.models import CreditNote, Invoice, PendingCharge
 from bezant_invoicing.schemas.lists import CREDIT_NOTE_LIST, INVOICE_LIST, PENDING_CHARGE_LIST
+from bezant_invoicing.services.scope import visible
 from bezant_ledger.contracts import OPEN_ITEMS
 
 _PAGES = {
@@ -84,7 +85,7 @@ def dashboard_cards() -> Sequence[Card]:
             func.count().label("number"),
             count.label("late"),
         )
-        .where(item.c.kind == "receivable", item.c.residual_minor > 0, item.c.source_type == INVOICE)
+        .where(item.c.kind == "receivable", item.c.residual_minor > 0, item.c.source_type == INVOICE, visible(item))
         .group_by(item.c.currency)
     )
     rows = sorted(session.execute(statement).all(), key=lambda row: int(row.total), reverse=True)
