@@ -73,6 +73,7 @@ class Account(Versioned, Model):
     __table_args__ = (
         CheckConstraint("bill_cycle_day BETWEEN 1 AND 31", name="cycle_day"),
         CheckConstraint("payer_id = id OR payer_id = parent_id", name="payer"),
+        Index("ix_accounts_accounts_name_id", "name", "id"),
     )
 
 

@@ -123,6 +123,7 @@ class OpenItem(Model):
         CheckConstraint("residual_minor BETWEEN 0 AND amount_minor", name="residual"),
         CheckConstraint("kind = 'credit' OR due_on IS NOT NULL", name="due"),
         Index("ix_ledger_open_items_account", "account_id", "posted_on"),
+        Index("ix_ledger_open_items_posted", "posted_on", "id"),
         Index("ix_ledger_open_items_source", "source_id"),
         Index("ix_ledger_open_items_payer", "payer_id", "posted_on"),  # whole: statements look at settled items too
         Index("ix_ledger_open_items_due", "due_on", "id", **_only("residual_minor > 0")),
@@ -140,10 +141,11 @@ class Allocation(Model):
     credit_item_id: Mapped[UUID | None] = mapped_column(ForeignKey(OpenItem.id), index=True)
     item_id: Mapped[UUID | None] = mapped_column(ForeignKey(OpenItem.id), index=True)
     amount_minor: Mapped[int] = minor()
-    allocated_on: Mapped[datetime.date] = mapped_column(Date, index=True)
+    allocated_on: Mapped[datetime.date] = mapped_column(Date)
 
     __table_args__ = (
         CheckConstraint("amount_minor <> 0", name="amount"),
+        Index("ix_ledger_allocations_day", "allocated_on", "id"),
         CheckConstraint("credit_item_id IS NOT NULL OR item_id IS NOT NULL", name="items"),
         {"info": protect(append_only(), RESIDUAL)},
     )
