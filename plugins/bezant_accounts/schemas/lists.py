@@ -9,7 +9,7 @@ from bezant.sdk.lists import Choice, EmptyState, Field, ListSpec, Step, View
 from bezant.sdk.services import now
 from bezant_accounts.domain.words import plain
 from bezant_accounts.models import Account, AccountHold, AccountWord, Contact, LegalEntity
-from bezant_accounts.services.scope import in_scope
+from bezant_accounts.services.scope import entity_in_scope, in_scope
 
 _ACCOUNTS, _ENTITIES, _CONTACTS, _HOLDS = Account.__table__, LegalEntity.__table__, Contact.__table__, AccountHold.__table__
 _LAST = "\U0010ffff"
@@ -82,7 +82,7 @@ LEGAL_ENTITY_LIST = ListSpec(
     name="legal_entities",
     title="Legal entities",
     permission="accounts.legal_entity.view",
-    statement=lambda: select().select_from(_ENTITIES),
+    statement=lambda: select().select_from(_ENTITIES).where(entity_in_scope(_ENTITIES)),
     fields=(
         Field("id", "Id", _ENTITIES.c.id, "uuid", hidden=True),
         Field("code", "Code", _ENTITIES.c.code, "code"),

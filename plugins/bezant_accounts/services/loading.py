@@ -10,7 +10,7 @@ from bezant.sdk.db import ids_in, json_rows, session
 from bezant.sdk.services import query
 from bezant_accounts.contracts import AccountInfo, Address, BankDetails, LegalEntityInfo, TaxId
 from bezant_accounts.models import Account, LegalEntity
-from bezant_accounts.services.scope import in_scope
+from bezant_accounts.services.scope import entity_in_scope, in_scope
 
 _ADDRESS = ("line1", "line2", "postal_code", "city", "region", "country")
 _ACCOUNT_COLUMNS = tuple(c for c in Account.__table__.c if c.name != "updated_at")
@@ -39,7 +39,7 @@ def find_accounts(external_ids: Collection[str]) -> dict[str, AccountInfo]:
 @query("accounts.legal_entity.view")
 def load_legal_entities(ids: Collection[UUID] | None = None) -> dict[UUID, LegalEntityInfo]:
     """Legal entities by id; all of them without ``ids``."""
-    statement = select(LegalEntity.__table__).order_by(LegalEntity.__table__.c.code)
+    statement = select(LegalEntity.__table__).where(entity_in_scope(LegalEntity.__table__)).order_by(LegalEntity.__table__.c.code)
     if ids is not None:
         statement = statement.where(ids_in(LegalEntity.__table__.c.id, ids))
     return {row["id"]: legal_entity_info(row) for row in session.execute(statement).mappings()}

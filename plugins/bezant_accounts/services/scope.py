@@ -15,3 +15,9 @@ def in_scope(accounts: FromClause) -> ColumnElement[bool]:
     if who.account_ids is not None:
         condition &= ids_in(accounts.c.id, who.account_ids)
     return condition
+
+
+def entity_in_scope(entities: FromClause) -> ColumnElement[bool]:
+    """The same on the table of legal entities."""
+    allowed = principal().legal_entity_ids
+    return true() if allowed is None else ids_in(entities.c.id, allowed)

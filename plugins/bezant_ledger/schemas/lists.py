@@ -6,26 +6,16 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import ColumnElement, Select, Uuid, case, func, literal, select
 
-from bezant.sdk.db import ids_in, selectable
+from bezant.sdk.db import selectable
 from bezant.sdk.lists import Choice, EmptyState, Field, ListSpec, Row, Step, View
-from bezant.sdk.services import now, principal
+from bezant.sdk.services import now
 from bezant_accounts.contracts import ACCOUNTS, LEGAL_ENTITIES
 from bezant_ledger.models import Allocation, LedgerAccount, LedgerBalance, LedgerEntry, LedgerPosting, OpenItem
-from bezant_ledger.services import NOBODY
+from bezant_ledger.services import NOBODY, in_scope
 
 _ENTRIES, _POSTINGS, _ITEMS = LedgerEntry.__table__, LedgerPosting.__table__, OpenItem.__table__
 _ALLOCATIONS, _CHART, _BALANCES = Allocation.__table__, LedgerAccount.__table__, LedgerBalance.__table__
 _WHO, _BOOKS = selectable(ACCOUNTS), selectable(LEGAL_ENTITIES)
-
-
-def in_scope(legal_entity_id: ColumnElement[Any], account_id: ColumnElement[Any] | None = None) -> list[ColumnElement[bool]]:
-    """Conditions that leave what the principal may see."""
-    who, conditions = principal(), []
-    if who.legal_entity_ids is not None:
-        conditions.append(ids_in(legal_entity_id, who.legal_entity_ids))
-    if who.account_ids is not None:
-        conditions.append(ids_in(account_id, who.account_ids) if account_id is not None else literal(False))
-    return conditions
 
 
 def _entries() -> Select[Any]:

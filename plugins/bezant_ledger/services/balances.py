@@ -12,6 +12,7 @@ from bezant.sdk.services import query
 from bezant_ledger.contracts import CUSTOMER_CREDIT, UNAPPLIED_CASH, BalanceInfo
 from bezant_ledger.domain.chart import DEFAULT_CHART
 from bezant_ledger.models import LedgerBalance, LedgerEntry, LedgerPosting, OpenItem
+from bezant_ledger.services.scope import in_scope
 from bezant_ledger.services.sealing import movements, unsealed_ids
 
 _BALANCES = LedgerBalance.__table__
@@ -41,7 +42,7 @@ def balances(
     keys = [table.c.legal_entity_id, table.c.ledger_account, table.c.currency] + ([table.c.account_id] if by_account else [])
     total = cast(func.sum(table.c.balance_minor), BigInteger)
     statement = select(table.c.legal_entity_id, table.c.ledger_account, owner.label("account_id"), table.c.currency, total)
-    conditions: list[ColumnElement[bool]] = []
+    conditions = in_scope(table.c.legal_entity_id, table.c.account_id)
     if account_ids is not None:
         conditions.append(ids_in(table.c.account_id, account_ids))
     if legal_entity_id is not None:

@@ -15,6 +15,7 @@ from bezant_ledger.domain.entries import reversal
 from bezant_ledger.models import LedgerEntry, LedgerPosting, OpenItem
 from bezant_ledger.services.periods import today
 from bezant_ledger.services.posting import post
+from bezant_ledger.services.scope import in_scope
 
 _ENTRIES, _POSTINGS = LedgerEntry.__table__, LedgerPosting.__table__
 _POSTING = ("id", "ledger_account", "amount_minor", "account_id", "payer_id", "item_id", "due_on")
@@ -30,7 +31,8 @@ def load_entries(ids: Collection[UUID]) -> dict[UUID, EntryInfo]:
     found = select(_POSTINGS.c.entry_id, *columns).where(ids_in(_POSTINGS.c.entry_id, ids)).order_by(_POSTINGS.c.id)
     for row in session.execute(found):
         postings.setdefault(row[0], []).append(PostingInfo(*row[1:]))
-    entries = session.execute(select(_ENTRIES).where(ids_in(_ENTRIES.c.id, ids)).order_by(_ENTRIES.c.id)).all()
+    wanted = select(_ENTRIES).where(ids_in(_ENTRIES.c.id, ids), *in_scope(_ENTRIES.c.legal_entity_id))
+    entries = session.execute(wanted.order_by(_ENTRIES.c.id)).all()
     return {
         row.id: EntryInfo(
             row.id,

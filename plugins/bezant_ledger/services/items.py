@@ -12,6 +12,7 @@ from bezant.sdk.services import query
 from bezant.sdk.values import SourceRef
 from bezant_ledger.contracts import ItemKind, OpenItemInfo
 from bezant_ledger.models import Allocation, OpenItem
+from bezant_ledger.services.scope import in_scope
 
 _ITEMS = OpenItem.__table__
 _PLAIN = ("id", "kind", "ledger_account", "legal_entity_id", "account_id", "payer_id", "currency", "due_on", "posted_on", "amount_minor")
@@ -37,6 +38,7 @@ def open_items(
     statement, residual = item_statement(as_of)
     limits = (("account_id", account_ids), ("source_id", source_ids), ("id", item_ids), ("payer_id", payer_ids))
     conditions = [ids_in(_ITEMS.c[name], ids) for name, ids in limits if ids is not None]
+    conditions += in_scope(_ITEMS.c.legal_entity_id, _ITEMS.c.account_id)
     if legal_entity_id is not None:
         conditions.append(_ITEMS.c.legal_entity_id == legal_entity_id)
     if kind is not None:
