@@ -26,6 +26,12 @@ class MethodBody(Schema):
     )
 
 
+def method_form(gateways: Sequence[tuple[str, str]]) -> Schema:
+    """The form that adds a payment method, with the gateways to choose from, as (key, title)."""
+    gateway = fields.String(required=True, metadata={"choices": list(gateways)})
+    return MethodBody.from_dict({"gateway": gateway}, name="MethodForm")()  # type: ignore[return-value, arg-type]
+
+
 class MethodEdit(Schema):
     """What may change of a method: it becomes the default, or goes out of use."""
 
@@ -65,6 +71,12 @@ class RefundBody(Schema):
     key = Text(load_default="", longest=255, metadata=_KEY)
 
 
+class RefundForm(RefundBody):
+    """The same as a form: sent twice, it refunds once."""
+
+    key = Text(load_default="", longest=255, metadata={"widget": "hidden"})
+
+
 class SettleBody(Schema):
     """What a person says of an attempt."""
 
@@ -95,5 +107,6 @@ def payment_form(items: Sequence[tuple[str, str]], methods: Sequence[tuple[str, 
         "amount": MoneyString(load_default=None, allow_none=True, metadata={"hint": "Left out: what the chosen items have left."}),
         "method_id": Uuid(required=True, metadata={"label": "Payment method", "choices": list(methods)}),
         "description": Text(load_default="", longest=300, metadata={"full": True}),
+        "key": Text(load_default="", longest=255, metadata={"widget": "hidden"}),
     }
     return Schema.from_dict(made, name="PaymentForm")()  # type: ignore[return-value, arg-type]

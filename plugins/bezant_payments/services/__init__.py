@@ -1,6 +1,7 @@
 """What other plugins, pages, the API and jobs can ask of payments."""
 
 from bezant_payments.services.collecting import collect, collect_due, collect_items, plan_collections, stop_collections
+from bezant_payments.services.health import counts, trouble
 from bezant_payments.services.loading import find_payments, get_payment, load_payments, outcomes_of, payment_of
 from bezant_payments.services.methods import add_method, add_methods, load_methods, methods_of, remove_method, set_default_method
 from bezant_payments.services.purchases import create_payment
@@ -17,6 +18,7 @@ __all__ = [
     "collect",
     "collect_due",
     "collect_items",
+    "counts",
     "create_payment",
     "find_payments",
     "gateway",
@@ -41,5 +43,6 @@ __all__ = [
     "settle_payment",
     "stop_collections",
     "take_back_success",
+    "trouble",
     "weigh_webhooks",
 ]

@@ -148,13 +148,14 @@ def transaction_row(
 
 
 def _target_rows(plan: Planned, payment_id: UUID) -> list[dict[str, Any]]:
+    """The items of a payment. Money that came in is there: an attempt for the same item does not keep it from being booked."""
     return [
         {
             "payment_id": payment_id,
             "position": position,
             "item_id": target.item_id,
             "asked_minor": target.asked_minor,
-            "live_item_id": target.item_id,
+            "live_item_id": None if plan.origin == RECEIPT else target.item_id,
         }
         for position, target in enumerate(plan.targets)
     ]

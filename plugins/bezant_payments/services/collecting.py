@@ -57,8 +57,7 @@ def plan_collections(item_ids: Collection[UUID], *, again: bool = False) -> int:
     statement = insert_into(CollectionModel)
     if again:
         renewed = {"state": "planned", "run_at": at, "tries": 0, "unreached": 0, "reason": ""}
-        ended = COLLECTIONS.c.state.in_(("done", "failed", "stopped", "planned"))
-        statement = statement.on_conflict_do_update(index_elements=["item_id"], set_=renewed, where=ended)
+        statement = statement.on_conflict_do_update(index_elements=["item_id"], set_=renewed, where=COLLECTIONS.c.state != "attempted")
     else:
         statement = statement.on_conflict_do_nothing(index_elements=["item_id"])
     session.execute(statement, rows)
