@@ -8,7 +8,7 @@ from flask import Blueprint
 
 from bezant.sdk.settings import Setting
 from bezant.sdk.values import hookimpl
-from bezant.sdk.web import NavItem, Panel
+from bezant.sdk.web import NavItem, Panel, SearchHit
 from bezant_usage import api, cli, views
 from bezant_usage.settings import SETTINGS
 
@@ -43,6 +43,12 @@ def bezant_add_navigation() -> Sequence[NavItem]:
 def bezant_add_account_panels(account_id: UUID) -> Sequence[Panel]:
     """What an account used this month."""
     return views.account_panel(account_id)
+
+
+@hookimpl
+def bezant_search(text: str, limit: int) -> Sequence[SearchHit]:
+    """Events by their whole transaction id."""
+    return views.search(text, limit)
 
 
 @hookimpl

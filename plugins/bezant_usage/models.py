@@ -37,7 +37,7 @@ class UsageEvent(Model):
 
     __tablename__ = "usage_events"
     __table_args__ = (
-        UniqueConstraint("source", "transaction_id"),
+        UniqueConstraint("transaction_id", "source"),  # in this order, so that a transaction id alone finds its event, too
         Index("ix_usage_events_measured", "account_id", "type", "at"),
         Index("uq_usage_events_replaces_id", "replaces_id", unique=True, sqlite_where=_REPLACES, postgresql_where=_REPLACES),
         {"info": append_only(), "sqlite_autoincrement": True},

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import url_for
 
+from bezant.sdk.lists import fetch, parse
 from bezant.sdk.services import may
 from bezant.sdk.values import Link, SourceRef
 from bezant.sdk.web import (
@@ -12,6 +13,7 @@ from bezant.sdk.web import (
     Column,
     Fact,
     Panel,
+    SearchHit,
     Status,
     TableRow,
     WebBlueprint,
@@ -79,6 +81,17 @@ def account_panel(account_id: UUID) -> Sequence[Panel]:
     columns = [Column("Metric", place="s1"), Column("Quantity", numeric=True, place="s2"), Column("Events", numeric=True, place="s3")]
     link = Link("All events", url_for("usage.list_events", account_id=str(account_id)), VIEW)
     return (table_panel("Usage this month", columns, _usage_rows(summary), link=link, permission=VIEW, order=300),)
+
+
+def search(text: str, limit: int) -> Sequence[SearchHit]:
+    """Events by their whole transaction id, for whoever may see them."""
+    if not may(VIEW):
+        return ()
+    found = fetch(EVENT_LIST, parse(EVENT_LIST, [("q", text), ("limit", str(limit))])).rows if text else ()
+    return [
+        SearchHit("Usage events", row["transaction_id"], row["account"], url_for("usage.show_event", event_id=row["id"]), "activity")
+        for row in found
+    ]
 
 
 def _usage_rows(summary: Summary) -> list[TableRow]:

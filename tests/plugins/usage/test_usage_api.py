@@ -4,8 +4,11 @@ import json
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from bezant.hooks import each
+from bezant.hookspecs import bezant_search
 from bezant_catalog.contracts import NewMetric
 from bezant_catalog.services import create_metric
 
@@ -99,3 +102,10 @@ def test_pages_show_events_and_their_explanation(api: FlaskClient, client: Flask
     assert page.status_code == 200
     assert "Metric minutes counts it" in page.text
     assert client.get("/usage/events/999999").status_code == 404
+
+
+def test_an_event_is_found_by_its_transaction_id(app: Flask, api: FlaskClient, as_system: None) -> None:
+    api.post("/api/v1/usage/events", json=EVENT)
+    with app.test_request_context():
+        hits = [hit for answer in each(bezant_search, "e1", 5) for hit in answer.value if hit.kind == "Usage events"]
+    assert [hit.title for hit in hits] == ["e1"]
