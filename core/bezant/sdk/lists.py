@@ -19,6 +19,7 @@ from bezant.lists import (
     parse,
     plain,
 )
+from bezant.lists.dialects import starts_with
 
 __all__ = [
     "Choice",
@@ -38,4 +39,5 @@ __all__ = [
     "narrowed",
     "parse",
     "plain",
+    "starts_with",
 ]

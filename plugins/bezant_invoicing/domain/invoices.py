@@ -68,6 +68,8 @@ def due_day(issued_on: date, terms_days: int) -> date:
 
 
 def _discount_per_line(discounts: Sequence[Discount], count: int) -> list[int]:
+    if not discounts:
+        return [0] * count
     return [sum(d.amounts[i] for d in discounts) for i in range(count)]
 
 

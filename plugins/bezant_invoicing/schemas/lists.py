@@ -7,7 +7,7 @@ from flask import url_for
 from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
 
 from bezant.sdk.db import selectable
-from bezant.sdk.lists import Choice, EmptyState, Field, ListSpec, Row, Step, View
+from bezant.sdk.lists import Choice, EmptyState, Field, ListSpec, Row, Step, View, starts_with
 from bezant.sdk.services import now
 from bezant_accounts.contracts import ACCOUNTS, LEGAL_ENTITIES
 from bezant_accounts.services.scope import in_scope
@@ -51,6 +51,17 @@ CREDIT_KINDS = (
 
 _i, _n, _p = Invoice.__table__.c, CreditNote.__table__.c, PendingCharge.__table__.c
 _account, _entity, _item = selectable(ACCOUNTS), selectable(LEGAL_ENTITIES), selectable(OPEN_ITEMS)
+
+
+def _of_account(column: ColumnElement[UUID], text: str) -> ColumnElement[bool]:
+    """Rows of accounts whose name begins with a text: two indexes, and no account is read twice."""
+    accounts = selectable(ACCOUNTS)
+    return column.in_(select(accounts.c.id).where(starts_with(accounts.c.name, text)))
+
+
+def _of_invoice(column: ColumnElement[UUID], text: str) -> ColumnElement[bool]:
+    """Rows of invoices whose number begins with a text."""
+    return column.in_(select(_i.id).where(starts_with(_i.number, text)))
 
 
 def _conditions() -> dict[str, ColumnElement[bool]]:
@@ -134,7 +145,7 @@ INVOICE_LIST = ListSpec(
         Field("id", "Id", _i.id, kind="uuid", hidden=True),
     ),
     default_sort="-issued_on,-number",
-    search=("number", "account", "total"),
+    search=("number", lambda text: _of_account(_i.account_id, text), "total"),
     search_hint="Number, account, amount",
     views=(
         View("open", "Open", "state.in=open,partly_paid,overdue"),
@@ -212,7 +223,7 @@ CREDIT_NOTE_LIST = ListSpec(
         Field("id", "Id", _n.id, kind="uuid", hidden=True),
     ),
     default_sort="-issued_on,-number",
-    search=("number", "account", "invoice", "total"),
+    search=("number", lambda text: _of_account(_n.account_id, text), lambda text: _of_invoice(_n.invoice_id, text), "total"),
     search_hint="Number, account, invoice, amount",
     views=(View("unused", "Not used", "state.in=open,partly_used"), View("voided", "Voided", "state=voided")),
     record=_note_url,
@@ -266,7 +277,7 @@ PENDING_CHARGE_LIST = ListSpec(
         Field("id", "Id", _p.id, kind="uuid", hidden=True),
     ),
     default_sort="-created_at",
-    search=("description", "account"),
+    search=("description", lambda text: _of_account(_p.account_id, text)),
     search_hint="Text or account",
     views=(View("waiting", "Waiting", "state=waiting"), View("billed", "Billed", "state=billed")),
     empty=EmptyState(
