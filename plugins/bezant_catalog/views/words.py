@@ -110,12 +110,12 @@ Table = tuple[Sequence[str], Sequence[Sequence[Any]]]
 
 def _tiers(price: Graduated | Volume) -> Table:
     rows = [(above, tier.up_to, tier.unit_price, tier.flat_fee) for above, tier in zip(_above(price), price.tiers, strict=True)]
-    return ("Above", "Up to and including", "Unit price", "Flat fee"), rows
+    return ("Above", "Up to", "Unit price", "Flat fee"), rows
 
 
 def _rate_tiers(price: GraduatedPercentage) -> Table:
     rows = [(above, tier.up_to, tier.rate_percent, tier.flat_fee) for above, tier in zip(_above(price), price.tiers, strict=True)]
-    return ("Above", "Up to and including", "Per cent", "Flat fee"), rows
+    return ("Above", "Up to", "Per cent", "Flat fee"), rows
 
 
 def _above(price: Graduated | Volume | GraduatedPercentage) -> list[Any]:
