@@ -1,0 +1,1 @@
+"""Bank transfers: references for payers to quote, and transfers that came in."""
