@@ -247,6 +247,7 @@ CORE_SETTINGS = (
     Setting("api.rate_limit_storage", str, "memory://", "Where requests are counted: memory:// (per process) or redis://….", secret=True),
     Setting("clock.travel", bool, False, "Allow business time to be moved (rehearsals only; refused with a live gateway)."),
     Setting("locale.default", str, "en", "Language for people who chose none."),
+    Setting("locale.time_zone", str, "UTC", "Zone in which pages show instants, such as Europe/Berlin."),
     Setting("theme.name", str, "bezant", "Theme of pages and documents."),
     Setting("theme.folder", str, "", "The deployment's own templates, which come before every theme's."),
     Setting("log.format", str, "console", "How log lines look.", choices=("console", "json")),

@@ -163,3 +163,12 @@ def test_a_list_page_asks_the_database_a_constant_number_of_times(client: FlaskC
         client.get("/admin/audit?limit=50")
 
     assert len(many) <= len(few)
+
+
+@pytest.mark.settings({"locale.time_zone": "America/New_York"})
+def test_instants_are_shown_in_the_zone_of_the_deployment(app: Flask) -> None:
+    with app.test_request_context():
+        shown = str(show(datetime(2013, 1, 1, 5, tzinfo=UTC)))
+
+    assert ">Jan 1, 2013, 00:00<" in shown
+    assert 'title="America/New_York"' in shown

@@ -2,12 +2,14 @@
 
 from importlib.resources import files
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
 from flask import Flask, request
 from flask_babel import Babel
 from jinja2 import StrictUndefined
 
+from bezant.errors import ConfigurationError
 from bezant.hooks import each
 from bezant.hookspecs import bezant_add_views
 from bezant.platform import EXTENSION, Platform
@@ -25,7 +27,7 @@ def init_web(app: Flask) -> None:
     plugins = {manifest.name: files(manifest.package) for manifest in platform.plugins.active()}
     app.extensions[THEMES] = Themes(own=Path(own) if own else None, plugins=plugins)
     _configure_jinja(app, theme)
-    Babel(app, locale_selector=_language, default_locale=_default_language(platform))
+    Babel(app, locale_selector=_language, default_locale=_default_language(platform), default_timezone=_time_zone(platform))
     security.install(app)
     assets.install(app, theme)
     errors.install(app)
@@ -51,6 +53,13 @@ def _language() -> str | None:
     """What the reader chose, else what the browser prefers among our languages."""
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
     return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES)
+
+
+def _time_zone(platform: Platform) -> str:
+    name = str(platform.config["locale.time_zone"])
+    if name not in available_timezones():
+        raise ConfigurationError(f"locale.time_zone: {name!r} is no time zone; write one such as Europe/Berlin.")
+    return name
 
 
 def _default_language(platform: Platform) -> str:

@@ -49,7 +49,7 @@ def instant(value: datetime | None) -> Markup:
     """An instant, in the reader's zone."""
     if value is None:
         return NOTHING
-    return Markup('<time class="nw" datetime="{}">{}</time>').format(value.isoformat(), formats.instant(value))
+    return Markup('<time class="nw" datetime="{}" title="{}">{}</time>').format(value.isoformat(), formats.zone(), formats.instant(value))
 
 
 def status(value: str | None, label: str = "", choices: Iterable[Choice] = ()) -> Markup:
