@@ -7,6 +7,7 @@ from uuid import UUID
 import click
 from flask import Blueprint
 
+from bezant.sdk.events import EventHandler
 from bezant.sdk.jobs import Job, Schedule
 from bezant.sdk.settings import Setting
 from bezant.sdk.values import Link, SourceRef, hookimpl
@@ -27,6 +28,12 @@ SCHEDULES = (Schedule("subscriptions.bill_due", services.bill_due, timedelta(hou
 def bezant_add_settings() -> Sequence[Setting]:
     """Configuration keys."""
     return SETTINGS
+
+
+@hookimpl
+def bezant_add_event_handlers() -> Sequence[EventHandler]:
+    """Reactions to domain events."""
+    return (services.note_late_usage,)
 
 
 @hookimpl

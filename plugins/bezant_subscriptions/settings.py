@@ -44,6 +44,13 @@ SETTINGS = (
         editable=True,
     ),
     Setting(
+        "subscriptions.late_usage_periods",
+        int,
+        -1,
+        "How many closed periods back usage that comes in late is still billed; -1: all.",
+        editable=True,
+    ),
+    Setting(
         "subscriptions.max_horizon_months",
         int,
         36,

@@ -49,6 +49,10 @@ class Case:
     commitments: list[Row] = field(default_factory=list)
     amounts: list[tuple[calendars.Span, int, str]] = field(default_factory=list)
     """Span, amount and charge key of what this run bills: what commitments count."""
+    lowered: list[tuple[Sequence[BilledWindow], int]] = field(default_factory=list)
+    """Billed windows that turned out to be worth less, and by how much."""
+    usage_from: datetime | None = None
+    """The earliest usage that came in after it was billed."""
 
 
 class Rates:
@@ -181,8 +185,7 @@ def add_once(case: Case, due: Iterable[DueOnce], rates: Rates) -> None:
 
 def add_usage(case: Case, due: DueWindow, parts: Sequence[tuple[str, Measurement]], rate: RateCharge) -> None:
     """A line for each group of a metered window; what came to nothing is noted without one."""
-    piece = due.piece
-    charge = piece.charge if piece.price == piece.charge.price else replace(piece.charge, price=piece.price)
+    charge = _priced(due)
     for group, measurement in parts:
         rated = rate(charge, measurement)
         amount = round_to_minor(rated.exact, case.currency)
@@ -191,7 +194,42 @@ def add_usage(case: Case, due: DueWindow, parts: Sequence[tuple[str, Measurement
             line = _usage_line(case, due, group, measurement, rated, amount)
             case.lines.append(line)
         case.usage.append(_usage_row(case, due, group, measurement.quantity, amount, line))
-        case.amounts.append((_shown(due), amount, piece.key))
+        case.amounts.append((_shown(due), amount, due.piece.key))
+
+
+def add_late_usage(
+    case: Case, due: DueWindow, parts: Sequence[tuple[str, Measurement]], rate: RateCharge, billed: Sequence[BilledWindow]
+) -> None:
+    """What usage that came in late adds to a window that was billed: a line of its own for the difference, by group.
+
+    A difference that is negative (events were taken back) is noted in ``case.lowered`` and credited to the line that billed it.
+    """
+    charge = _priced(due)
+    known = {row.group_key for row in billed}
+    measured = dict(parts) | {group: Measurement() for group in known - {group for group, _ in parts}}
+    for group, measurement in sorted(measured.items()):
+        before = [row for row in billed if row.group_key == group]
+        rated = rate(charge, measurement)
+        difference = round_to_minor(rated.exact, case.currency) - sum(row.amount_minor for row in before)
+        units = measurement.quantity - sum((row.units for row in before), Decimal(0))
+        if not difference and not units:
+            continue
+        line = None
+        if difference > 0:
+            line = replace(
+                _usage_line(case, due, group, measurement, rated, difference), quantity=units, unit_price=None, amount_exact=None
+            )
+            case.lines.append(line)
+        elif difference < 0:
+            case.lowered.append((before, -difference))
+        row = _usage_row(case, due, group, units, difference, line)
+        case.usage.append(row | {"part": 1 + max((one.part for one in before), default=-1)})
+
+
+def _priced(due: DueWindow) -> Charge:
+    """The charge with the price that holds in the window."""
+    piece = due.piece
+    return piece.charge if piece.price == piece.charge.price else replace(piece.charge, price=piece.price)
 
 
 def _shown(due: DueWindow) -> calendars.Span:

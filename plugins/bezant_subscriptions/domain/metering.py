@@ -31,12 +31,36 @@ class BilledWindow:
     amount_minor: int
     line_id: UUID | None
     invoice_id: UUID | None
+    part: int = 0
+    units: Decimal = Decimal(0)
 
 
 def unbilled(due: Iterable[DueWindow], billed: Sequence[BilledWindow]) -> list[DueWindow]:
     """The due windows that were not billed as they are."""
     known = {(row.charge_key, row.price_key, row.from_at, row.to_at) for row in billed}
     return [one for one in due if _identity(one) not in known]
+
+
+def changed_late(
+    due: Iterable[DueWindow], billed: Sequence[BilledWindow], usage_from: datetime, day: date, periods: int
+) -> list[tuple[DueWindow, list[BilledWindow]]]:
+    """Windows that were billed and into which usage came in afterwards, with what was billed of them.
+
+    ``periods`` is how many closed periods before ``day`` are still looked at; negative: all.
+    """
+    by_identity: dict[tuple[str, str, datetime, datetime], list[BilledWindow]] = defaultdict(list)
+    for row in billed:
+        by_identity[row.charge_key, row.price_key, row.from_at, row.to_at].append(row)
+    return [
+        (one, by_identity[_identity(one)])
+        for one in due
+        if one.to_at > usage_from and _identity(one) in by_identity and not _too_late(one, day, periods)
+    ]
+
+
+def _too_late(one: DueWindow, day: date, periods: int) -> bool:
+    grid = one.piece.grid
+    return periods >= 0 and one.period.start < grid.boundary(grid.index(day) - periods)
 
 
 def no_longer_due(due: Iterable[DueWindow], billed: Sequence[BilledWindow], settled: date) -> list[BilledWindow]:

@@ -288,4 +288,3 @@ def _in_phase(stretch: Stretch, phase: Phase, span: calendars.Span, zone: str, *
     if ends_here:
         changed |= {"end": span.end, "end_at": calendars.day_start(span.end, zone), "closes": None, "ending": None}
     return replace(stretch, **changed)  # type: ignore[arg-type]
-

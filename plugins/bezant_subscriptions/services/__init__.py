@@ -1,5 +1,6 @@
 """What other plugins, pages, the API and jobs can ask of subscriptions."""
 
+from bezant_subscriptions.domain.schedule import Schedule, ScheduledLine, ScheduleRequest
 from bezant_subscriptions.services.changing import (
     cancel,
     change_cycle_day,
@@ -12,6 +13,7 @@ from bezant_subscriptions.services.changing import (
     withdraw_fact,
 )
 from bezant_subscriptions.services.documents import Document, documents_of_run, documents_of_subscription
+from bezant_subscriptions.services.late import note_late_usage
 from bezant_subscriptions.services.previews import (
     preview_billing,
     preview_cancel,
@@ -29,12 +31,16 @@ from bezant_subscriptions.services.reading import (
     timeline,
 )
 from bezant_subscriptions.services.runs import anything_due, bill_due, carry_out_run, continue_run, run_billing, start_run
+from bezant_subscriptions.services.stateless import schedule
 from bezant_subscriptions.services.subjects import explain_events, resolve_subjects
 from bezant_subscriptions.services.subscribing import subscribe, subscribe_many
 from bezant_subscriptions.services.voids import free_voided
 
 __all__ = [
     "Document",
+    "Schedule",
+    "ScheduleRequest",
+    "ScheduledLine",
     "anything_due",
     "bill_due",
     "cancel",
@@ -50,6 +56,7 @@ __all__ = [
     "free_voided",
     "load_run",
     "load_subscriptions",
+    "note_late_usage",
     "override_price",
     "parked_accounts",
     "pause",
@@ -62,6 +69,7 @@ __all__ = [
     "resolve_subjects",
     "resume",
     "run_billing",
+    "schedule",
     "start_run",
     "subscribe",
     "subscribe_many",

@@ -7,19 +7,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
-from bezant.sdk.db import ids_in, session
+from bezant.sdk.services import setting
 from bezant.sdk.values import BillingError, SourceRef, calendars, new_id
 from bezant_accounts import services as accounts
 from bezant_catalog import services as catalog
 from bezant_catalog.contracts import Measurement, PriceModel, Rated
-from bezant_invoicing import services as invoicing
-from bezant_invoicing.contracts import CreditLine, DraftCreditNote, DraftInvoice
+from bezant_invoicing.contracts import DraftInvoice
 from bezant_subscriptions.domain.drafting import (
     Case,
     Rates,
     add_commitments,
+    add_late_usage,
     add_once,
     add_recurring,
     add_usage,
@@ -27,18 +25,16 @@ from bezant_subscriptions.domain.drafting import (
     open_once,
 )
 from bezant_subscriptions.domain.due import DueWindow, Target
-from bezant_subscriptions.domain.metering import BilledWindow, measurements, no_longer_due, requests, unbilled
-from bezant_subscriptions.domain.reconcile import Credit, credits_for
+from bezant_subscriptions.domain.metering import BilledWindow, changed_late, measurements, requests, unbilled
 from bezant_subscriptions.domain.settlement import settle
-from bezant_subscriptions.models import Coverage
+from bezant_subscriptions.services.crediting import GivenBack, give_back
 from bezant_subscriptions.services.loading import Loaded
 from bezant_subscriptions.services.store import Plans, mark_of
 from bezant_usage import services as usage
-from bezant_usage.contracts import Measured
+from bezant_usage.contracts import Measured, Window
 
 ONE_DAY = timedelta(days=1)
 INSTANT = timedelta(microseconds=1)
-CORRECTION = "No longer due by the subscription's timeline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +55,17 @@ class Computed:
     billing_date: date
     cases: list[Case] = field(default_factory=list)
     invoices: list[DraftInvoice] = field(default_factory=list)
-    credit_notes: list[DraftCreditNote] = field(default_factory=list)
-    credits: list[Credit] = field(default_factory=list)
-    windows_back: list[BilledWindow] = field(default_factory=list)
-    closing: dict[UUID, UUID] = field(default_factory=dict)
-    """Row of coverage or window → the credit note that closes it (a fresh id where there was nothing left to credit)."""
+    back: GivenBack = field(default_factory=GivenBack)
     troubles: list[Trouble] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A window that usage is asked for; ``billed`` is what was billed of it, None where it is new."""
+
+    index: int
+    window: DueWindow
+    billed: Sequence[BilledWindow] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def compute(page: Loaded, horizon: Horizon, plans: Plans, rates: Rates, source: 
     _drop_troubled(found)
     _add_lines(page, found, rates)
     _drop_troubled(found)
-    _add_credits(found, source)
+    found.back = give_back(found.cases, source)
     found.invoices = _invoices(page, found, source)
     return found
 
@@ -147,7 +148,18 @@ def _settle_one(
         invoice_id = invoice_ids.setdefault((account.id, currency), new_id())
         windows = page.windows.get(subscription_id, ())
         found.cases.append(
-            Case(subscription_id, account.id, invoice_id, currency, account.timezone, account.locale, settlement, covered, windows)
+            Case(
+                subscription_id,
+                account.id,
+                invoice_id,
+                currency,
+                account.timezone,
+                account.locale,
+                settlement,
+                covered,
+                windows,
+                usage_from=mark["usage_from"],
+            )
         )
 
 
@@ -174,38 +186,43 @@ def _add_lines(page: Loaded, found: Computed, rates: Rates) -> None:
             found.troubles.append(trouble_of(case.account_id, case.subscription_id, error))
 
 
-def _add_case_lines(
-    page: Loaded, case: Case, rates: Rates, metered: Sequence[tuple[int, DueWindow]], answers: Mapping[str, Measured]
-) -> None:
+def _add_case_lines(page: Loaded, case: Case, rates: Rates, metered: Sequence[Asked], answers: Mapping[str, Measured]) -> None:
     settlement, subscription_id = case.settlement, case.subscription_id
     if settlement.once:
         add_once(case, open_once(settlement.once, page.once.get(subscription_id, ())), rates)
     add_recurring(case, rates)
-    for index, window in metered:
-        add_usage(case, window, measurements(index, window.piece.charge, answers), catalog.rate_charge)
+    for asked in metered:
+        parts = measurements(asked.index, asked.window.piece.charge, answers)
+        if asked.billed is None:
+            add_usage(case, asked.window, parts, catalog.rate_charge)
+        else:
+            add_late_usage(case, asked.window, parts, catalog.rate_charge, asked.billed)
     if settlement.commitments:
         add_commitments(case, open_commitments(settlement.commitments, page.commitments.get(subscription_id, ())))
 
 
-Metered = dict[UUID, list[tuple[int, DueWindow]]]
-
-
-def _measure(found: Computed, takes_account_usage: set[UUID]) -> tuple[Metered, Mapping[str, Measured]]:
-    """Measures all windows of the page at once: windows by subscription with their index, and the answers by key."""
-    wanted, metered, index = [], Metered(), 0
+def _measure(found: Computed, takes_account_usage: set[UUID]) -> tuple[dict[UUID, list[Asked]], Mapping[str, Measured]]:
+    """Measures all windows of the page at once: windows by subscription, and the answers by key."""
+    wanted: list[Window] = []
+    asked: dict[UUID, list[Asked]] = {}
+    index = 0
     for case in found.cases:
-        for window in unbilled(case.settlement.windows, case.windows):
+        takes = case.subscription_id in takes_account_usage
+        for window, billed in _windows(case):
             index += 1
-            metered.setdefault(case.subscription_id, []).append((index, window))
-            wanted += requests(
-                index,
-                window,
-                case.account_id,
-                case.subscription_id,
-                case.zone,
-                account_events=case.subscription_id in takes_account_usage,
-            )
-    return metered, usage.measure(wanted) if wanted else {}
+            asked.setdefault(case.subscription_id, []).append(Asked(index, window, billed))
+            wanted += requests(index, window, case.account_id, case.subscription_id, case.zone, account_events=takes)
+    return asked, usage.measure(wanted) if wanted else {}
+
+
+def _windows(case: Case) -> list[tuple[DueWindow, Sequence[BilledWindow] | None]]:
+    """The windows to bill, and those that were billed before usage came in late."""
+    settlement = case.settlement
+    new: list[tuple[DueWindow, Sequence[BilledWindow] | None]] = [(one, None) for one in unbilled(settlement.windows, case.windows)]
+    if case.usage_from is None:
+        return new
+    periods = int(str(setting("subscriptions.late_usage_periods")))
+    return new + list(changed_late(settlement.windows, case.windows, case.usage_from, settlement.billing_date, periods))
 
 
 def _invoices(page: Loaded, found: Computed, source: SourceRef | None) -> list[DraftInvoice]:
@@ -227,60 +244,3 @@ def _invoices(page: Loaded, found: Computed, source: SourceRef | None) -> list[D
         )
         for invoice_id, some in lines.items()
     ]
-
-
-def _add_credits(found: Computed, source: SourceRef | None) -> None:
-    """Credit notes for what is no longer due, one for each invoice that billed it."""
-    taken = [one for case in found.cases for one in case.settlement.surplus]
-    back = [row for case in found.cases for row in _windows_back(case)]
-    if not taken and not back:
-        return
-    left = _left({row.line_id for row, _ in taken} | {row.line_id for row in back if row.line_id})
-    found.credits = credits_for(taken, _open_days({row.line_id for row, _ in taken}), left)
-    found.windows_back = back
-    lines: dict[UUID, list[CreditLine]] = {}
-    for credit in found.credits:
-        lines.setdefault(credit.covered.invoice_id, []).append(_credit_line(credit.covered.line_id, credit.amount_minor, credit.span))
-    for row in back:
-        if row.line_id is not None and row.invoice_id is not None:
-            amount = min(row.amount_minor, left[row.line_id])
-            lines.setdefault(row.invoice_id, []).append(_credit_line(row.line_id, amount, row.span))
-    for invoice_id, some in lines.items():
-        _add_credit_note(found, invoice_id, [line for line in some if line.amount_minor], source)
-
-
-def _windows_back(case: Case) -> Sequence[BilledWindow]:
-    settlement = case.settlement
-    if not settlement.dirty or not case.windows:
-        return ()
-    return no_longer_due(settlement.windows, case.windows, settlement.looked_from)
-
-
-def _left(line_ids: set[UUID]) -> dict[UUID, int]:
-    return {line: balance.left_minor for line, balance in invoicing.line_balances(line_ids).items()}
-
-
-def _open_days(line_ids: set[UUID]) -> dict[UUID, int]:
-    """How many days of each line are covered and open."""
-    table = Coverage.__table__.c
-    statement = select(table.line_id, table.from_day, table.to_day).where(ids_in(table.line_id, line_ids), table.closed_by.is_(None))
-    days: dict[UUID, int] = dict.fromkeys(line_ids, 0)
-    for line_id, start, end in session.execute(statement):
-        days[line_id] += (end - start).days
-    return days
-
-
-def _credit_line(line_id: UUID, amount: int, span: calendars.Span) -> CreditLine:
-    return CreditLine(line_id=line_id, amount_minor=amount, from_on=span.start, to_on=span.end)
-
-
-def _add_credit_note(found: Computed, invoice_id: UUID, lines: Sequence[CreditLine], source: SourceRef | None) -> None:
-    note_id = new_id()
-    found.closing |= {credit.covered.id: note_id for credit in found.credits if credit.covered.invoice_id == invoice_id}
-    found.closing |= {row.id: note_id for row in found.windows_back if row.invoice_id == invoice_id}
-    if lines:
-        found.credit_notes.append(
-            DraftCreditNote(
-                id=note_id, invoice_id=invoice_id, issued_on=found.billing_date, lines=tuple(lines), reason=CORRECTION, source=source
-            )
-        )

@@ -16,6 +16,7 @@ from bezant_accounts.contracts import AccountInfo
 from bezant_subscriptions.domain.facts import Fact
 from bezant_subscriptions.domain.metering import BilledWindow
 from bezant_subscriptions.domain.reconcile import Covered
+from bezant_subscriptions.domain.timeline import ONE_DAY
 from bezant_subscriptions.models import BillingMark, CommitmentPeriod, Coverage, OneTimeBilled, Subscription, UsageBilled
 from bezant_subscriptions.services.store import Plans, load_facts
 
@@ -68,7 +69,14 @@ def _marks(account_ids: Collection[UUID], through: date, *, lock: bool, all_mark
         statement = statement.where(marks.c.next_due_on <= through)
     if lock:
         statement = statement.with_for_update(of=marks)
-    return [dict(row) for row in session.execute(statement).mappings()]
+    return [_looking_back(dict(row)) for row in session.execute(statement).mappings()]
+
+
+def _looking_back(mark: dict[str, Any]) -> dict[str, Any]:
+    """A mark that looks as far back as usage came in late."""
+    if mark["usage_from"] is not None:
+        mark["look_from"] = min(mark["look_from"], mark["usage_from"].date() - ONE_DAY)
+    return mark
 
 
 def _standing(table: Any, looks: FromClause, last: str) -> Select[Any]:
@@ -119,6 +127,8 @@ def _windows(looks: FromClause) -> Mapping[UUID, list[BilledWindow]]:
                 row.amount_minor,
                 row.line_id,
                 row.invoice_id,
+                row.part,
+                row.units,
             )
         )
     return found

@@ -124,9 +124,9 @@ def _preview(page: Loaded, day: date, plans: Plans) -> Preview:
 
 
 def _priced(computed: Computed) -> IssuedPage:
-    if not computed.invoices and not computed.credit_notes:
+    if not computed.invoices and not computed.back.notes:
         return IssuedPage()
-    return invoicing.issue_page(computed.invoices, computed.credit_notes, preview=True)
+    return invoicing.issue_page(computed.invoices, computed.back.notes, preview=True)
 
 
 def _parked(computed: Computed, day: date) -> list[Parked]:

@@ -143,6 +143,7 @@ class Made:
             "account_id": self.account.id,
             "hold": False,
             "usage_billed_to": None,
+            "usage_from": None,
             **mark_columns(first_mark(self.start)),
         }
 

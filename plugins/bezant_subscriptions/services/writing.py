@@ -23,8 +23,8 @@ from bezant_subscriptions.services.store import Plans, mark_columns, write_marks
 def write(page: Loaded, found: Computed, plans: Plans) -> IssuedPage:
     """Issues a computed page and notes everything by which the next run will know that it was billed. Needs a unit of work."""
     issued = _issue(found)
-    _close(Coverage, [(credit.covered.id, found.closing[credit.covered.id]) for credit in found.credits])
-    _close(UsageBilled, [(row.id, found.closing.get(row.id) or new_id()) for row in found.windows_back])
+    _close(Coverage, [(credit.covered.id, found.back.closing[credit.covered.id]) for credit in found.back.credits])
+    _close(UsageBilled, [(row.id, found.back.closing.get(row.id) or new_id()) for row in found.back.windows])
     _insert_coverage(found)
     bulk_insert(UsageBilled, [row for case in found.cases for row in case.usage])
     bulk_insert(OneTimeBilled, [row for case in found.cases for row in case.once])
@@ -36,9 +36,9 @@ def write(page: Loaded, found: Computed, plans: Plans) -> IssuedPage:
 
 
 def _issue(found: Computed) -> IssuedPage:
-    if not found.invoices and not found.credit_notes:
+    if not found.invoices and not found.back.notes:
         return IssuedPage()
-    return invoicing.issue_page(found.invoices, found.credit_notes)
+    return invoicing.issue_page(found.invoices, found.back.notes)
 
 
 def _close(model: Any, rows: Sequence[tuple[UUID, UUID]]) -> None:
@@ -51,7 +51,7 @@ def _close(model: Any, rows: Sequence[tuple[UUID, UUID]]) -> None:
 
 def _insert_coverage(found: Computed) -> None:
     owners = {row.id: case for case in found.cases for row in case.covered}
-    kept = [_remnant_row(owners[one.covered.id], one) for one in remnants(found.credits)]
+    kept = [_remnant_row(owners[one.covered.id], one) for one in remnants(found.back.credits)]
     bulk_insert(Coverage, kept + [row for case in found.cases for row in case.coverage])
 
 

@@ -11,6 +11,7 @@ from bezant_catalog.contracts import Charge, Flat, PerUnit, Phase, PlanVersion, 
 from bezant_subscriptions.domain.amounts import amount_of, part_of
 from bezant_subscriptions.domain.due import Target
 from bezant_subscriptions.domain.facts import Bare, Fact, FactKind, Started, Terms
+from bezant_subscriptions.domain.metering import BilledWindow, no_longer_due, unbilled
 from bezant_subscriptions.domain.reconcile import Covered, Credit, Wanted, credits_for, remnants
 from bezant_subscriptions.domain.settlement import Settlement, first_mark, settle, touched
 
@@ -50,7 +51,7 @@ class Book:
     facts: list[Fact] = field(default_factory=list)
     lines: list[BilledLine] = field(default_factory=list)
     credits: list[tuple[date, Credit]] = field(default_factory=list)
-    windows: list[tuple[datetime, datetime]] = field(default_factory=list)
+    billed: list[BilledWindow] = field(default_factory=list)
     covered: list[Covered] = field(default_factory=list)
 
     def start(self, day: date, plan: PlanVersion, **terms: object) -> "Book":
@@ -88,7 +89,7 @@ class Book:
         self._take_back(found, day)
         for wanted in found.lines:
             self._cover(wanted, self._amount(wanted, found), day)
-        self.windows += [(window.from_at, window.to_at) for window in found.windows]
+        self._bill_windows(found)
         self.mark = found.mark
         return found
 
@@ -121,6 +122,21 @@ class Book:
         """What is left of a line."""
         billed = next(line.amount for line in self.lines if line.id == line_id)
         return billed - sum(credit.amount_minor for _, credit in self.credits if credit.covered.line_id == line_id)
+
+    @property
+    def windows(self) -> list[tuple[datetime, datetime]]:
+        """From and to of the usage windows that were billed and stand."""
+        return [(row.from_at, row.to_at) for row in self.billed]
+
+    def _bill_windows(self, found: Settlement) -> None:
+        looked_at = [row for row in self.billed if row.span.end > found.looked_from]
+        if found.dirty:
+            gone = {row.id for row in no_longer_due(found.windows, looked_at, found.looked_from)}
+            self.billed = [row for row in self.billed if row.id not in gone]
+        for one in unbilled(found.windows, looked_at):
+            span = calendars.Span(one.span.start, max(one.span.end, one.span.start + ONE_DAY))
+            piece = one.piece
+            self.billed.append(BilledWindow(uuid4(), piece.key, "", piece.price_key, one.from_at, one.to_at, span, 0, None, None))
 
     def _amount(self, wanted: Wanted, found: Settlement) -> int:
         due = wanted.due

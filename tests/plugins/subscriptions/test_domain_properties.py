@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,7 +32,9 @@ WEEKLY = plan("weekly", charge("fee", "2"), unit="week", count=2)
 WITH_TRIAL = plan(
     "trial", charge(), phases=(Phase("trial", "trial", "day", 20), Phase("half", "discount", "month", 3), Phase("rest", "evergreen"))
 )
-PLANS = [MONTHLY, SEATS, YEARLY, QUARTERLY, WEEKLY, WITH_TRIAL]
+METERED = plan("metered", charge(), charge("usage", kind="metered", quantity_source="metric", timing="arrears"))
+METERED_TOO = plan("other", charge("usage", kind="metered", quantity_source="metric", timing="arrears"), unit="week")
+PLANS = [MONTHLY, SEATS, YEARLY, QUARTERLY, WEEKLY, WITH_TRIAL, METERED, METERED_TOO]
 
 days = st.integers(0, 600).map(lambda n: START + timedelta(days=n))
 
@@ -86,13 +89,13 @@ def at_the_end(story) -> Book:
     return book
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(stories)
 def test_net_coverage_does_not_depend_on_when_billing_ran(story) -> None:
     assert live(story).net() == at_the_end(story).net()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(stories)
 def test_no_day_of_a_charge_is_billed_twice(story) -> None:
     book = live(story)
@@ -102,7 +105,7 @@ def test_no_day_of_a_charge_is_billed_twice(story) -> None:
     assert set(lanes.values()) <= {1}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(stories)
 def test_settling_twice_adds_nothing(story) -> None:
     book = live(story)
@@ -113,14 +116,14 @@ def test_settling_twice_adds_nothing(story) -> None:
     assert (len(book.lines), len(book.credits)) == before
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(stories)
 def test_a_line_never_gives_back_more_than_it_billed(story) -> None:
     book = live(story)
     assert all(0 <= book.left(line.id) <= line.amount for line in book.lines)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(stories)
 def test_a_line_of_which_nothing_is_covered_any_more_is_given_back_whole(story) -> None:
     book = live(story)
@@ -128,7 +131,7 @@ def test_a_line_of_which_nothing_is_covered_any_more_is_given_back_whole(story) 
     assert all(book.left(line.id) == 0 for line in book.lines if line.id not in standing)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(stories)
 def test_the_parts_of_open_coverage_add_up_to_what_is_left_of_their_line(story) -> None:
     book = live(story)
@@ -150,3 +153,16 @@ def test_nothing_is_looked_for_before_it_is_due(story) -> None:
             break
         assert due_on > END
         assert again.bill(due_on).mark.next_due_on != due_on
+
+
+@settings(max_examples=75, deadline=None)
+@given(stories)
+def test_usage_windows_do_not_depend_on_when_billing_ran(story) -> None:
+    assert sorted(live(story).windows) == sorted(at_the_end(story).windows)
+
+
+@settings(max_examples=75, deadline=None)
+@given(stories)
+def test_no_instant_of_usage_is_billed_twice(story) -> None:
+    windows = sorted(live(story).windows)
+    assert all(one[1] <= other[0] for one, other in pairwise(windows))

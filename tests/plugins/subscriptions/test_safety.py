@@ -207,3 +207,36 @@ def test_a_one_time_charge_is_billed_once_for_each_time_its_plan_is_taken(new_pl
     subscriptions.run_billing(date(2023, 1, 20))
     assert [line[2] for line in lines() if line[1] == "setup"] == ["2023-01-01", "2023-01-15"]
     assert subscriptions.run_billing(date(2023, 1, 20)).invoices == 0
+
+
+def test_late_usage_is_billed_by_the_next_billing_date_as_a_difference(
+    metered: str, start: Any, new_account: Any, drain: Any, clock: Any
+) -> None:
+    clock.travel_to(2023, 2, 1, 12)
+    start(metered, date(2023, 1, 1), new_account("HA", external_id="HA"), alignment="calendar")
+    usage.ingest([flight(1, datetime(2023, 1, 5, tzinfo=UTC), account="HA")])
+    subscriptions.run_billing(date(2023, 2, 1))
+    usage.ingest([flight(number, datetime(2023, 1, 6, tzinfo=UTC), account="HA") for number in (2, 3)])
+    drain()
+    assert subscriptions.run_billing(date(2023, 2, 28)).invoices == 0
+    subscriptions.run_billing(date(2023, 3, 1))
+    assert [line for line in lines() if line[1] == "landing"] == [
+        ("2023-02-01", "landing", "2023-01-01", "2023-02-01", 250),
+        ("2023-03-01", "landing", "2023-01-01", "2023-02-01", 500),
+    ]
+    subscriptions.run_billing(date(2023, 4, 1))
+    assert len([line for line in lines() if line[1] == "landing"]) == 2
+
+
+def test_usage_that_is_taken_back_lowers_the_line_that_billed_it(
+    metered: str, start: Any, new_account: Any, drain: Any, clock: Any
+) -> None:
+    clock.travel_to(2023, 2, 1, 12)
+    start(metered, date(2023, 1, 1), new_account("HA", external_id="HA"), alignment="calendar", end_on=date(2023, 2, 1))
+    usage.ingest([flight(number, datetime(2023, 1, 5, tzinfo=UTC), account="HA") for number in (1, 2, 3)])
+    subscriptions.run_billing(date(2023, 2, 1))
+    usage.ingest([flight(4, datetime(2023, 1, 5, tzinfo=UTC), account="HA", replaces="f1", deleted=True)])
+    drain()
+    subscriptions.run_billing(date(2023, 2, 1))
+    assert credits() == [("2023-02-01", 250)]
+    assert subscriptions.run_billing(date(2023, 2, 1)).credit_notes == 0
