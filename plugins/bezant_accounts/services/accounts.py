@@ -105,7 +105,8 @@ def restore_account(id: UUID) -> None:
 def freeze_currency(account_ids: Collection[UUID]) -> None:
     """Fixes the currency of accounts for good, because something is posted to them. Already fixed ones are not touched."""
     table = Account.__table__
-    free = session.scalars(select(table.c.id).where(ids_in(table.c.id, account_ids), table.c.currency_frozen.is_(False))).all()
+    unfixed = select(table.c.id).where(ids_in(table.c.id, account_ids), table.c.currency_frozen.is_(False))
+    free = session.scalars(unfixed.order_by(table.c.id).with_for_update()).all()
     if free:
         fix = update(Account).where(ids_in(table.c.id, free)).values(currency_frozen=True)
         session.execute(fix, execution_options={"synchronize_session": False})

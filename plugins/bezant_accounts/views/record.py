@@ -3,6 +3,7 @@
 from itertools import chain
 from uuid import UUID
 
+from babel import Locale
 from flask import url_for
 
 from bezant.sdk.custom import tags_of
@@ -100,7 +101,7 @@ def _details_panel(account: AccountInfo) -> Panel:
         Fact("Terms", f"net {account.payment_terms_days}"),
         Fact("Cycle day", account.bill_cycle_day),
         Fact("Time zone", account.timezone),
-        Fact("Language", account.locale),
+        Fact("Language", Locale.parse(account.locale).english_name),
         *(Fact(_tax_title(tax_id.kind), tax_id.value) for tax_id in account.tax_ids),
         Fact("Tax", "exempt") if account.tax_exempt else None,
     ]
@@ -130,19 +131,14 @@ def _addresses_panel(account: AccountInfo) -> Panel:
 
 
 def _holds_panel(holds: tuple[Hold, ...]) -> Panel:
-    rows = [
-        TableRow([hold.reason, ", ".join(hold.stops), hold.source.number if hold.source else "", hold.placed_at, hold.until or "released"])
-        for hold in holds
-    ]
-    columns = [
-        Column("Reason", place="s1"),
-        Column("Stops", place="s4"),
-        Column("Because of"),
-        Column("Since", place="s3"),
-        Column("Until"),
-    ]
+    rows = [TableRow([h.reason, ", ".join(h.stops), h.source.number if h.source else "", h.placed_at, _until(h)]) for h in holds]
+    columns = [Column("Reason", place="s1"), Column("Stops", place="s4"), Column("For"), Column("Since", place="s3"), Column("Until")]
     all_holds = Link("All holds", url_for("accounts.holds", account_id=str(holds[0].account_id)), VIEW)
     return table_panel("Holds", columns, rows, link=all_holds, order=5)
+
+
+def _until(hold: Hold) -> object:
+    return hold.until or "somebody releases it"
 
 
 def one_line(address: Address) -> str:

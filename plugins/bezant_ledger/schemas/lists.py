@@ -158,6 +158,8 @@ OPEN_ITEM_LIST = ListSpec(
     default_sort="-posted_on",
     search=("source_number", "residual"),
     search_hint="Document number, amount",
+    counted=lambda: _ITEMS.c.kind == "receivable",
+    sum_note="credits left out",
     views=(
         View("owed", "Owed", "residual.gt=0&kind=receivable&sort=due_on"),
         View("overdue", "Overdue", "status=overdue&sort=due_on"),

@@ -97,20 +97,22 @@ def _tables(day: date | None) -> list[Panel]:
     """One table for each legal entity and currency."""
     entities, titles = load_legal_entities(), {account.code: account.title for account in services.ledger_accounts()}
     rows: dict[tuple[str, str], list[TableRow]] = {}
+    debits: dict[tuple[str, str], int] = {}
     for found in services.balances(day):
         code = Link(found.ledger_account, url_for("ledger.account", code=found.ledger_account), "ledger.account.view")
         amount = Money(abs(found.balance_minor), found.currency)
         sides: list[object] = [amount, ""] if found.balance_minor >= 0 else ["", amount]
         key = (entities[found.legal_entity_id].name, found.currency)
         rows.setdefault(key, []).append(TableRow([code, titles.get(found.ledger_account, ""), *sides]))
-    return [_table(name, currency, found) for (name, currency), found in rows.items()]
+        debits[key] = debits.get(key, 0) + max(found.balance_minor, 0)
+    return [_table(*key, found, debits[key]) for key, found in rows.items()]
 
 
-def _table(name: str, currency: str, rows: list[TableRow]) -> Panel:
+def _table(name: str, currency: str, rows: list[TableRow], total: int) -> Panel:
     columns = [
         Column("Ledger account", place="s1"),
         Column("Title", place="s3"),
         Column("Debit", numeric=True, place="s2", currency=currency),
         Column("Credit", numeric=True, place="s4", currency=currency),
     ]
-    return table_panel(name, columns, rows)
+    return table_panel(name, columns, rows, foot=["Total", "", Money(total, currency), Money(total, currency)])
