@@ -59,7 +59,7 @@ def _make_port() -> None:
     )
     tax_rates.create_rate(
         NewRate(
-            "ny-sales", "NY sales tax 8.875 %", tariff.TAX_PERCENT, tax="sales_tax", country="US", tax_category=tariff.TAXED,
+            "ny-sales", "NY sales tax", tariff.TAX_PERCENT, tax="sales_tax", country="US", tax_category=tariff.TAXED,
         )
     )  # fmt: skip
 
