@@ -14,7 +14,7 @@ from hashlib import blake2b
 from json.encoder import encode_basestring_ascii
 from typing import NamedTuple
 
-from bezant_usage.contracts import LOCAL_HOUR, EventOutcome, NewEvent
+from bezant_usage.contracts import LOCAL_HOUR, EventOutcome, NewEvent, PropertyValue
 
 MAX_PROPERTIES = 100
 MAX_NAME, MAX_VALUE = 100, 1000
@@ -30,12 +30,16 @@ _PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 
 
 class Arrived(NamedTuple):
-    """An event that can be kept. ``members`` is the inside of the JSON object of its properties, sorted by name."""
+    """An event that can be kept.
+
+    ``moment`` is ``at`` as UTC text with microseconds; ``members`` the inside of the JSON object of its properties, sorted by name.
+    """
 
     source: str
     transaction_id: str
     type: str
     at: datetime
+    moment: str
     account: str | None
     subscription: str | None
     members: str
@@ -59,16 +63,17 @@ def arrive(event: NewEvent) -> Arrived | EventOutcome:
     if problem:
         return refusal(event, *problem)
     try:
-        members = ",".join(filter(None, [member(name, value) for name, value in sorted(event.properties.items())]))
+        members = _members(event.properties)
     except RefusedError as error:
         return refusal(event, error.code, error.reason)
     except TypeError:
         return refusal(event, "bad_property", "A property is a text, a number, true or false; name the parts of nested ones (a.b).")
     at = event.at.astimezone(UTC)
-    content = f"{event.type}\0{at}\0{event.account}\0{event.subscription}\0{event.replaces}\0{event.deleted}\0{members}"
+    moment = at.replace(tzinfo=None).isoformat(" ", "microseconds")
+    content = f"{event.type}\0{moment}\0{event.account}\0{event.subscription}\0{event.replaces}\0{event.deleted}\0{members}"
     digest = blake2b(content.encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES).digest()
     subject = event.account, event.subscription
-    return Arrived(event.source, event.transaction_id, event.type, at, *subject, members, digest, event.replaces, event.deleted)
+    return Arrived(event.source, event.transaction_id, event.type, at, moment, *subject, members, digest, event.replaces, event.deleted)
 
 
 def refusal(event: NewEvent | Arrived, code: str, reason: str) -> EventOutcome:
@@ -76,7 +81,25 @@ def refusal(event: NewEvent | Arrived, code: str, reason: str) -> EventOutcome:
     return EventOutcome(event.source[:MAX_SOURCE], event.transaction_id[:MAX_TRANSACTION], "rejected", code, reason)
 
 
-@lru_cache(maxsize=REMEMBERED, typed=True)
+_known: dict[tuple[str, object], str] = {}
+
+
+def _members(properties: Mapping[str, PropertyValue]) -> str:
+    parts = [_known.get(pair) or _learn(pair) for pair in properties.items()]
+    parts.sort()
+    return ",".join(filter(None, parts))
+
+
+def _learn(pair: tuple[str, PropertyValue]) -> str:
+    """The member, remembered if its value is text (``1``, ``True`` and ``Decimal(1)`` are one key to Python, but three to us)."""
+    text = member(*pair)
+    if isinstance(pair[1], str):
+        if len(_known) >= REMEMBERED:
+            _known.clear()
+        _known[pair] = text
+    return text
+
+
 def member(name: str, value: object) -> str:
     """A property as a member of a JSON object, empty where there is nothing to keep. Raises ``RefusedError``."""
     if len(name) > MAX_NAME or not _NAME.fullmatch(name):

@@ -97,7 +97,7 @@ def _for_sqlite(rows: Sequence[Row], batch_id: UUID) -> list[tuple[Any, ...]]:
             event.source,
             event.transaction_id,
             event.type,
-            event.at.replace(tzinfo=None).isoformat(" ", "microseconds"),
+            event.moment,
             hexes[account_id],
             hexes[subscription_id],
             f"{{{members}}}",
