@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from weakref import finalize
@@ -190,8 +190,9 @@ class SandboxGateway(GatewayBase):
         answer = Answer(Outcome(told["outcome"]), told["reference"], processed, told.get("reason_code", ""))
         return [WebhookEvent(told["id"], f"charge.{answer.outcome}", answer, told["key"], told["reference"])]
 
-    def webhook(self, key: str, *, event_id: str = "") -> tuple[bytes, dict[str, str]]:
-        """Body and headers of the webhook that tells what became of a charge; ``event_id`` repeats an earlier one.
+    def webhook(self, key: str, *, event_id: str = "", at: datetime | None = None) -> tuple[bytes, dict[str, str]]:
+        """Body and headers of the webhook that tells what became of a charge; ``event_id`` repeats an earlier one, ``at`` is
+        when it is signed (now).
 
         Raises ``SignatureError`` without a secret, ``LookupError`` for an unknown charge.
         """
@@ -205,7 +206,7 @@ class SandboxGateway(GatewayBase):
         if outcome is Outcome.SUCCEEDED:
             told |= {"minor": _processed(charge).minor, "currency": _processed(charge).currency}
         body = json.dumps(told).encode()
-        return body, {SIGNATURE: sign(body, self._secrets[0], system_time())}
+        return body, {SIGNATURE: sign(body, self._secrets[0], at or system_time())}
 
 
 def _lost(behaviour: Behaviour) -> Answer:
