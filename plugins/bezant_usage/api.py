@@ -38,6 +38,16 @@ _BATCH_NOTE = (
     " itself. Sending a batch again does no harm."
 )
 
+_BATCH_BODY = {
+    "required": True,
+    "content": {
+        "application/json": {"schema": {"type": ["object", "array"]}},
+        _CLOUD_BATCH: {"schema": {"type": "array", "items": {"type": "object"}}},
+        _LINES[0]: {"schema": {"type": "string"}},
+        "text/csv": {"schema": {"type": "string"}},
+    },
+}
+
 list_endpoint(usage, EVENT_LIST, rule="/events")
 
 
@@ -62,7 +72,7 @@ def create_event(body: dict[str, Any]) -> Any:
 @usage.route("/events/batch", methods=["POST"])
 @requires("usage.event.ingest")
 @any_media_type
-@usage.doc(description=_BATCH_NOTE)
+@usage.doc(description=_BATCH_NOTE, requestBody=_BATCH_BODY)
 @usage.response(200, BatchSchema)
 def create_events() -> dict[str, Any]:
     """Send many events at once."""
