@@ -84,12 +84,21 @@ class _Prepared:
         columns = []
         for name, process in self.processors:
             values = [row[name] for row in rows]
-            columns.append(values if process is None else [process(value) for value in values])
+            columns.append(values if process is None else _converted(values, process))
         tuples = list(zip(*columns, strict=True))
         if self.positional:
             return tuples
         names = [name for name, _ in self.processors]
         return [dict(zip(names, values, strict=True)) for values in tuples]
+
+
+def _converted(values: list[Any], process: Callable[[Any], Any]) -> list[Any]:
+    """The driver's values of a column; the same object standing in many rows (a day, an account, a moment) is converted once."""
+    distinct = {id(value): value for value in values}
+    if 2 * len(distinct) > len(values):
+        return [process(value) for value in values]
+    done = {key: process(value) for key, value in distinct.items()}
+    return [done[id(value)] for value in values]
 
 
 @lru_cache(maxsize=512)

@@ -13,9 +13,15 @@ Row = dict[str, Any]
 
 
 def invoice_row(
-    invoice: IssuedInvoice, draft: DraftInvoice, *, finalized_at: datetime | None, parties: tuple[UUID, UUID] | None, version: int
+    invoice: IssuedInvoice,
+    draft: DraftInvoice,
+    *,
+    at: datetime,
+    finalized_at: datetime | None,
+    parties: tuple[UUID, UUID] | None,
+    version: int,
 ) -> Row:
-    """The invoice's own row; ``parties`` are the ids of seller and buyer, none for a draft."""
+    """The invoice's own row; ``at`` is the system's time, ``parties`` are the ids of seller and buyer, none for a draft."""
     seller, buyer = parties or (None, None)
     return {
         "id": invoice.id,
@@ -41,7 +47,10 @@ def invoice_row(
         "with_pending_charges": draft.with_pending_charges,
         "due_fixed": draft.due_on is not None,
         "finalized_at": finalized_at,
+        "closed_as": "",
         "version": version,
+        "created_at": at,
+        "updated_at": at,
     }
 
 

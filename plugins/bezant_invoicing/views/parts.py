@@ -11,11 +11,12 @@ from bezant.sdk.db import selectable, session
 from bezant.sdk.lists import fetch, parse
 from bezant.sdk.services import may, now
 from bezant.sdk.values import Link, Money, SourceRef
-from bezant.sdk.web import Card, Panel, SearchHit, TimelineEntry, amount_text, list_panel, stat_card
+from bezant.sdk.web import Card, Panel, SearchHit, TimelineEntry, amount_text, chart_card, list_panel, stat_card
 from bezant_invoicing.contracts import CREDIT_NOTE, INVOICE
 from bezant_invoicing.models import CreditNote, Invoice, PendingCharge
 from bezant_invoicing.schemas.lists import CREDIT_NOTE_LIST, INVOICE_LIST, PENDING_CHARGE_LIST
 from bezant_invoicing.services.scope import visible
+from bezant_invoicing.views.charts import invoiced_by_month
 from bezant_ledger.contracts import OPEN_ITEMS
 
 _PAGES = {
@@ -71,9 +72,14 @@ def account_events(account_id: UUID, limit: int) -> Sequence[TimelineEntry]:
 
 
 def dashboard_cards() -> Sequence[Card]:
-    """What is open, and what of it is overdue, in the currency of which most is."""
+    """What was invoiced, what is open, and what of it is overdue, in the currency of which most is."""
     if not may("invoicing.invoice.view"):
         return ()
+    history = chart_card("Invoiced by month", invoiced_by_month, detail="by issue date", permission="invoicing.invoice.view", order=200)
+    return (*_open_cards(), history)
+
+
+def _open_cards() -> Sequence[Card]:
     item = selectable(OPEN_ITEMS)
     overdue = func.sum(item.c.residual_minor).filter(item.c.due_on < now().date())
     count = func.count().filter(item.c.due_on < now().date())
