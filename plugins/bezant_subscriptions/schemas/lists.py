@@ -10,6 +10,7 @@ from bezant.sdk.lists import Choice, EmptyState, Field, ListSpec, Step, View
 from bezant.sdk.services import now
 from bezant_accounts.contracts import ACCOUNTS
 from bezant_subscriptions.models import BillingMark, BillingRun, ParkedAccount, Subscription
+from bezant_subscriptions.services.scope import visible
 
 STATES = (
     Choice("active", "Active", "ok"),
@@ -46,7 +47,13 @@ def _subscription_rows() -> Select[Any]:
         .select_from(Subscription.__table__)
         .join(_accounts, _accounts.c.id == _subscriptions.account_id)
         .join(BillingMark.__table__, _marks.subscription_id == _subscriptions.id)
+        .where(visible(Subscription.__table__))
     )
+
+
+def _parked_rows() -> Select[Any]:
+    table = ParkedAccount.__table__
+    return select().select_from(table).join(_accounts, _accounts.c.id == _parked.account_id).where(visible(table))
 
 
 _START = Step("New subscription", lambda: url_for("subscriptions.new_subscription"), "plus", "subscriptions.subscription.create")
@@ -117,7 +124,7 @@ PARKED_LIST = ListSpec(
     name="parked_accounts",
     title="Parked accounts",
     permission="subscriptions.run.view",
-    statement=lambda: select().select_from(ParkedAccount.__table__).join(_accounts, _accounts.c.id == _parked.account_id),
+    statement=_parked_rows,
     fields=(
         Field("id", "Account id", _parked.account_id, "uuid", hidden=True),
         Field("account", "Account", _accounts.c.name),

@@ -13,6 +13,7 @@ from bezant.sdk.services import query
 from bezant.sdk.values import Money, SourceRef
 from bezant_accounts.contracts import ACCOUNTS
 from bezant_invoicing.contracts import CREDIT_LINES, CREDIT_NOTE, CREDIT_NOTES, INVOICE, INVOICE_LINES, INVOICES
+from bezant_subscriptions.services.scope import visible
 
 _invoices, _lines = selectable(INVOICES), selectable(INVOICE_LINES)
 _notes, _credit_lines = selectable(CREDIT_NOTES), selectable(CREDIT_LINES)
@@ -60,16 +61,9 @@ def documents_of_run(run_id: UUID, limit: int = 100) -> list[Document]:
 
 
 def _select(table: Any, amount: Any) -> Select[Any]:
-    columns = (
-        table.c.id,
-        table.c.number,
-        table.c.issued_on,
-        table.c.currency,
-        table.c.account_id,
-        _accounts.c.name,
-        amount.label("amount"),
-    )
-    return select(*columns).select_from(table).join(_accounts, _accounts.c.id == table.c.account_id)
+    columns = (table.c.id, table.c.number, table.c.issued_on, table.c.currency, table.c.account_id)
+    rows = select(*columns, _accounts.c.name, amount.label("amount")).select_from(table)
+    return rows.join(_accounts, _accounts.c.id == table.c.account_id).where(visible(table))
 
 
 def _read(statement: Select[Any], kind: str, limit: int) -> list[Document]:

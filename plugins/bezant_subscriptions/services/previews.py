@@ -23,6 +23,7 @@ from bezant_subscriptions.models import BillingMark
 from bezant_subscriptions.services.changing import Subject, find_subject, new_fact, period_end, plan_change_moment
 from bezant_subscriptions.services.computing import Computed, Horizon, compute, rate_quantity
 from bezant_subscriptions.services.loading import Loaded, add_billed, load_page
+from bezant_subscriptions.services.scope import narrowed
 from bezant_subscriptions.services.store import Plans, mark_columns, mark_of
 from bezant_subscriptions.services.subscribing import make
 from bezant_subscriptions.services.validation import check_horizon, when
@@ -36,12 +37,13 @@ def preview_billing(account_ids: Collection[UUID], on: date | None = None) -> Pr
 
     Everything that is due by then and not billed comes on one invoice per account.
     """
-    day = on or _next_date(account_ids)
+    wanted = narrowed(account_ids) or ()
+    day = on or _next_date(wanted)
     if day is None:
         return None
     check_horizon(day)
     plans = Plans()
-    page = load_page(account_ids, day, plans, lock=False)
+    page = load_page(wanted, day, plans, lock=False)
     return _preview(page, day, plans)
 
 

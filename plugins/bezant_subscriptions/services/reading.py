@@ -24,6 +24,7 @@ from bezant_subscriptions.domain.facts import Fact
 from bezant_subscriptions.domain.timeline import FOREVER, Stretch, build
 from bezant_subscriptions.domain.words import sentence
 from bezant_subscriptions.models import BillingMark, BillingRun, FactRow, ParkedAccount, Subscription
+from bezant_subscriptions.services.scope import visible
 from bezant_subscriptions.services.store import Plans, load_facts
 
 
@@ -44,7 +45,11 @@ def subscriptions_of(account_ids: Collection[UUID]) -> list[SubscriptionInfo]:
 def find_subscription(external_id: str) -> UUID | None:
     """The subscription with an external id; where several had it one after the other, the one that has not ended, or the last."""
     table = Subscription.__table__.c
-    statement = select(table.id).where(table.external_id == external_id).order_by(table.ends_at.is_not(None), table.started_at.desc())
+    statement = (
+        select(table.id)
+        .where(table.external_id == external_id, visible(Subscription.__table__))
+        .order_by(table.ends_at.is_not(None), table.started_at.desc())
+    )
     found: UUID | None = session.scalars(statement.limit(1)).first()
     return found
 
@@ -84,7 +89,7 @@ def recent_runs(limit: int = 10) -> list[RunInfo]:
 def parked_accounts(account_ids: Collection[UUID] | None = None) -> list[Parked]:
     """Accounts that could not be billed, longest first."""
     table = ParkedAccount.__table__
-    statement = select(table).order_by(table.c.since, table.c.account_id)
+    statement = select(table).where(visible(table)).order_by(table.c.since, table.c.account_id)
     if account_ids is not None:
         statement = statement.where(ids_in(table.c.account_id, account_ids))
     return [_parked(row) for row in session.execute(statement).mappings()]
@@ -107,7 +112,7 @@ def _infos(condition: Any) -> dict[UUID, SubscriptionInfo]:
     statement = (
         select(table, marks.billed_through, marks.next_due_on)
         .outerjoin(BillingMark.__table__, marks.subscription_id == table.c.id)
-        .where(condition)
+        .where(condition, visible(table))
     )
     at = now()
     return {row["id"]: _info(row, at) for row in session.execute(statement).mappings()}

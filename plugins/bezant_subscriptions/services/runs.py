@@ -21,6 +21,7 @@ from bezant_subscriptions.services.computing import Computed, Horizon, Trouble, 
 from bezant_subscriptions.services.loading import Loaded, load_page
 from bezant_subscriptions.services.reading import load_run
 from bezant_subscriptions.services.running import Figures, Run, begin, create_run, end, new_run, note, park, read_run, unpark
+from bezant_subscriptions.services.scope import narrowed
 from bezant_subscriptions.services.validation import check_horizon
 from bezant_subscriptions.services.writing import write
 
@@ -112,7 +113,7 @@ def _prepared(
     moment = now()
     merged: CatchUp = catch_up or ("one" if setting("subscriptions.catch_up") == "one" else "per_date")
     latest = through or (moment + EARLIEST_ZONE).date()
-    return new_run(latest, moment if through is None else None, merged, page_size or _page_size(), account_ids, watch)
+    return new_run(latest, moment if through is None else None, merged, page_size or _page_size(), narrowed(account_ids), watch)
 
 
 def _page_size() -> int:

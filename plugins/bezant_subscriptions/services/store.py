@@ -16,6 +16,7 @@ from bezant_subscriptions.domain.codec import dump_terms, load_terms
 from bezant_subscriptions.domain.facts import Fact, FactKind
 from bezant_subscriptions.domain.settlement import Mark
 from bezant_subscriptions.models import BillingMark, FactRow, Subscription
+from bezant_subscriptions.services.scope import visible
 
 _MARK_FIELDS = ("look_from", "next_due_on", "next_due_at", "billed_through", "dirty_from")
 
@@ -90,9 +91,9 @@ def insert_facts(facts: Sequence[tuple[UUID, Fact, str]]) -> None:
 
 
 def subscription_rows(subscription_ids: Collection[UUID]) -> dict[UUID, RowMapping]:
-    """Rows of subscriptions by id."""
+    """Rows of subscriptions by id, of those that the principal may know of."""
     table = Subscription.__table__
-    return {row["id"]: row for row in session.execute(select(table).where(ids_in(table.c.id, subscription_ids))).mappings()}
+    return {row["id"]: row for row in session.execute(select(table).where(ids_in(table.c.id, subscription_ids), visible(table))).mappings()}
 
 
 def get_subscription(subscription_id: UUID) -> RowMapping:

@@ -1,10 +1,13 @@
 """Subscriptions in the browser, over REST and on the command line."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
+from bezant.auth.context import SYSTEM, acting_as
+from bezant.sdk.values import NotFound
 from bezant_subscriptions import services as subscriptions
 
 pytestmark = pytest.mark.plugins("subscriptions")
@@ -89,3 +92,16 @@ def test_the_command_line_bills_previews_and_tells(app: Any, one: Any) -> None:
     done = runner.invoke(bill, ["run", "--through", "2023-02-01", "--json"])
     assert '"invoices": "1"' in done.output, done.output
     assert "finished" in runner.invoke(bill, ["status"]).output
+
+
+def test_who_sees_one_account_sees_and_bills_its_subscriptions_only(new_plan: Any, start: Any) -> None:
+
+    new_plan("basic")
+    mine, other = start("basic", date(2023, 1, 1)), start("basic", date(2023, 1, 1))
+    with acting_as(replace(SYSTEM, account_ids=frozenset({mine.account_id}))):
+        assert set(subscriptions.load_subscriptions([mine.id, other.id])) == {mine.id}
+        assert subscriptions.run_billing(date(2023, 1, 1)).invoices == 1
+        assert len(subscriptions.preview_billing([other.account_id], date(2023, 1, 1)).page.invoices) == 0  # type: ignore[union-attr]
+        with pytest.raises(NotFound):
+            subscriptions.cancel(other.id)
+    assert subscriptions.run_billing(date(2023, 1, 1)).invoices == 1
