@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bezant.contributions import Panel
+from bezant.hooks import Contribution
 from bezant.sdk.values import Money
-from bezant.sdk.web import AgingBar, Chart, Link, Series, Status, render_part, show
-from bezant.web import formats
+from bezant.sdk.web import AgingBar, Chart, Link, Series, Status, chart_card, render_part, show, stat_card
+from bezant.web import formats, shell
 from bezant.web.explain import why_rows
 from bezant.web.statuses import status_choice
 
@@ -172,3 +173,21 @@ def test_instants_are_shown_in_the_zone_of_the_deployment(app: Flask) -> None:
 
     assert ">Jan 1, 2013, 00:00<" in shown
     assert 'title="America/New_York"' in shown
+
+
+def test_a_card_that_takes_time_comes_after_the_page(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def chart() -> Chart:
+        asked.append("worked out")
+        return Chart("slow", "Slow", ["Jan"], [Series("Invoiced", [1])])
+
+    monkeypatch.setattr(shell, "each", lambda _spec: [Contribution("slow", (stat_card("Fast", 7), chart_card("Slow", chart)))])
+
+    page = client.get("/").text
+    assert ">7<" in page
+    assert 'hx-get="/cards/slow/1"' in page
+    assert asked == []
+    assert "Figures as a table" in client.get("/cards/slow/1").text
+    assert "Figures as a table" in client.get("/?all=1").text
+    assert client.get("/cards/slow/9").text == ""

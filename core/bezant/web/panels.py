@@ -1,6 +1,6 @@
 """Parts of pages that plugins contribute, made from plain values; a part that fails is left out and logged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import structlog
@@ -18,6 +18,9 @@ from bezant.web.parts import Action, AgingBar, Chart, Column, Fact, TableRow
 
 Place = Literal["main", "aside", "tab"]
 
+FIGURE = "bezant/cards/stat.html"
+"""Template of a card that is a single figure."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -26,10 +29,16 @@ def render_part(part: Panel | Card) -> Markup:
     if part.permission and not may(part.permission):
         return Markup("")
     try:
-        return Markup(render_template(part.template, part=part, **part.context))
+        context = {name: value() if callable(value) else value for name, value in part.context.items()}
+        return Markup(render_template(part.template, part=part, **context))
     except Exception:
         _log.exception("part of a page left out", title=part.title, template=part.template)
         return Markup("")
+
+
+def takes_time(part: Panel | Card) -> bool:
+    """Whether a part holds figures still to be worked out: it is loaded after the page."""
+    return any(callable(value) for value in part.context.values())
 
 
 def table_panel(
@@ -120,13 +129,20 @@ def stat_card(
     width: int = 1,
 ) -> Card:
     """One figure; ``detail`` explains it below, ``aging`` draws a bar."""
-    return Card(title, "bezant/cards/stat.html", {"value": value, "detail": detail, "link": link, "aging": aging}, permission, width, order)
+    return Card(title, FIGURE, {"value": value, "detail": detail, "link": link, "aging": aging}, permission, width, order)
 
 
 def chart_card(
-    title: str, chart: Chart, *, detail: str = "", link: Link | None = None, permission: str = "", order: int = 200, width: int = 3
+    title: str,
+    chart: Chart | Callable[[], Chart],
+    *,
+    detail: str = "",
+    link: Link | None = None,
+    permission: str = "",
+    order: int = 200,
+    width: int = 3,
 ) -> Card:
-    """A chart with its figures as a table behind it."""
+    """A chart with its figures as a table behind it; given as a function, it is worked out after the page is shown."""
     return Card(title, "bezant/cards/chart.html", {"chart": chart, "detail": detail, "link": link}, permission, width, order)
 
 

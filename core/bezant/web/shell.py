@@ -1,5 +1,6 @@
 """The shell's own pages: the overview, the search, light and dark, the language."""
 
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -7,10 +8,12 @@ from werkzeug.wrappers import Response
 
 from bezant import clock
 from bezant.auth.context import may
+from bezant.contributions import Card
 from bezant.hooks import each
 from bezant.hookspecs import bezant_add_dashboard_cards, bezant_search
 from bezant.web.context import APPEARANCE_COOKIE, APPEARANCES, LANGUAGE_COOKIE, LANGUAGES
 from bezant.web.navigation import navigation
+from bezant.web.panels import FIGURE, render_part, takes_time
 from bezant.web.permissions import public, requires
 
 HITS_PER_KIND = 5
@@ -24,9 +27,37 @@ blueprint = Blueprint("bezant_web", __name__)
 @blueprint.get("/")
 @requires("core.dashboard.view")
 def dashboard() -> str:
-    """The overview: cards of all plugins."""
-    cards = [card for answer in each(bezant_add_dashboard_cards) for card in answer.value if not card.permission or may(card.permission)]
-    return render_template("bezant/dashboard.html", cards=sorted(cards, key=lambda c: c.order), today=clock.now().date())
+    """The overview: cards of all plugins; those that take time come after it, or with ``?all=1`` with it."""
+    places = [_Place(card, answer.plugin, i) for answer in each(bezant_add_dashboard_cards) for i, card in enumerate(answer.value)]
+    shown = sorted((p for p in places if not p.card.permission or may(p.card.permission)), key=lambda p: p.card.order)
+    return render_template("bezant/dashboard.html", places=shown, at_once="all" in request.args, today=clock.now().date())
+
+
+@blueprint.get("/cards/<plugin>/<int:index>")
+@requires("core.dashboard.view")
+def card(plugin: str, index: int) -> str:
+    """One card of the overview, for loading it after the page."""
+    cards = [c for answer in each(bezant_add_dashboard_cards) if answer.plugin == plugin for c in answer.value]
+    return render_part(cards[index]) if index < len(cards) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A card, and where it is asked for alone."""
+
+    card: Card
+    plugin: str
+    index: int
+
+    @property
+    def later(self) -> bool:
+        """Whether it is loaded after the page."""
+        return takes_time(self.card)
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether it is a single figure: those stand in a row of their own."""
+        return self.card.template == FIGURE
 
 
 @blueprint.get("/search")

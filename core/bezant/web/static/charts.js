@@ -29,12 +29,18 @@
     };
   }
 
-  document.querySelectorAll("[data-chart]").forEach(element => {
+  function start(element) {
+    if (element.dataset.drawn) return;
+    element.dataset.drawn = "1";
     const data = JSON.parse(document.getElementById(element.dataset.chart).textContent);
     const chart = echarts.init(element, null, { renderer: "svg" });
     const draw = () => chart.setOption(option(data));
     draw();
     new MutationObserver(draw).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
     addEventListener("resize", () => chart.resize());
-  });
+  }
+
+  const all = root => root.querySelectorAll("[data-chart]").forEach(start);
+  all(document);
+  document.addEventListener("htmx:afterSettle", event => all(event.target));
 })();
