@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 
 from bezant import clock as clocks
 from bezant.api.access import access_of
@@ -133,6 +134,12 @@ def things_blueprint() -> ApiBlueprint:
     def broken() -> None:
         raise ZeroDivisionError("secret")
 
+    @blueprint.route("/twice/<kind>")
+    @public("for the test")
+    def refused(kind: str) -> None:
+        raised = {"reference": "FOREIGN KEY constraint failed", "name": "UNIQUE constraint failed: t.a"}[kind]
+        raise IntegrityError("INSERT", {}, Exception(raised))
+
     return blueprint
 
 
@@ -221,6 +228,11 @@ def test_what_is_wrong_is_said_field_by_field(things: FlaskClient) -> None:
     answer = things.post("/api/v1/things", json={"nam": "a"})
     assert answer.status_code == 422
     assert {(e["field"], e["code"]) for e in answer.json["errors"]} == {("nam", "unknown_field"), ("name", "required")}
+
+
+def test_what_only_the_database_refuses_is_no_server_error(things: FlaskClient) -> None:
+    answers = [things.get(f"/api/v1/things/twice/{kind}") for kind in ("reference", "name")]
+    assert [(one.status_code, one.json["code"]) for one in answers] == [(422, "unknown_reference"), (409, "taken")]
 
 
 def test_an_unexpected_error_tells_nothing_of_its_cause(things: FlaskClient) -> None:

@@ -183,7 +183,7 @@ def _run_whole(claim: Claim, view: View) -> Response:
         if answer is None:
             raise _still_running() from None
         return answer
-    except (BillingError, HTTPException) as error:
+    except (BillingError, HTTPException, IntegrityError) as error:
         return _keep_refusal(claim, error)
     return response
 
@@ -238,7 +238,7 @@ def _store_with_attempt(_session: object) -> None:
     after_commit(f"idempotency:{claim.id}", lambda: setattr(claim, "stored", True))
 
 
-def _keep_refusal(claim: Claim, error: BillingError | HTTPException) -> Response:
+def _keep_refusal(claim: Claim, error: BillingError | HTTPException | IntegrityError) -> Response:
     """Stores a final refusal after what it refused was rolled back; anything else is left to be repeated."""
     response = problem_response(error)
     if isinstance(error, Conflict) and error.code == "idempotency_in_progress":

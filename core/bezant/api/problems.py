@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 from flask import Response, current_app, json, request
+from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 
 from bezant.api.codes import code_of
@@ -38,6 +39,8 @@ def problem_response(error: Exception) -> Response:
         return _of_billing_error(error)
     if isinstance(error, HTTPException) and error.code is not None:
         return _of_http_exception(error, error.code)
+    if isinstance(error, IntegrityError) and (refused := _refused_by_database(error)) is not None:
+        return refused
     _log.error("unexpected error", exc_info=error)
     return render(500, *_named(500))
 
@@ -81,6 +84,16 @@ def _of_billing_error(error: BillingError) -> Response:
     if error.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="bezant"'
     return response
+
+
+def _refused_by_database(error: IntegrityError) -> Response | None:
+    """What the database refused and no service foresaw: a reference to nothing, or a name that somebody took a moment before."""
+    said = f"{getattr(error.orig, 'sqlstate', '')} {error.orig}"
+    if "23503" in said or "FOREIGN KEY constraint failed" in said:
+        return render(422, "unknown_reference", "An id in the request is of nothing that there is; nothing was changed.")
+    if "23505" in said or "UNIQUE constraint failed" in said:
+        return render(409, "taken", "Something of this name or number is there already; nothing was changed.")
+    return None
 
 
 def _of_http_exception(error: HTTPException, status: int) -> Response:
