@@ -127,18 +127,15 @@ def test_a_plan_changes_by_a_new_version_from_its_effective_day(terminal):
         replace_draft(second.id, dearer)
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
+def test_the_database_refuses_to_touch_a_published_version(terminal):
+    for statement in (
         "UPDATE catalog_charges SET tax_category = 'other'",
         "DELETE FROM catalog_charges",
         "UPDATE catalog_plan_versions SET currency = 'EUR'",
         "DELETE FROM catalog_plan_versions",
-    ],
-)
-def test_the_database_refuses_to_touch_a_published_version(terminal, statement):
-    with pytest.raises(DBAPIError, match="final"), unit_of_work():
-        session.execute(text(statement))
+    ):
+        with pytest.raises(DBAPIError, match="final"), unit_of_work():
+            session.execute(text(statement))
 
 
 def test_a_plan_in_several_currencies_is_priced_in_each():
@@ -173,19 +170,10 @@ def test_metrics_are_found_by_code_and_by_the_events_they_measure(terminal):
     assert set(find_metrics()) == {"departures", "seats"}
 
 
-@pytest.mark.parametrize(
-    ("metric", "field"),
-    [
-        (NewMetric("x", "X", "sum"), "field"),
-        (NewMetric("x", "X", "max", field="v", recurring=True), "recurring"),
-        (NewMetric("x", " ", "count"), "name"),
-        (NewMetric("x", "X", "sum", field="v", expression="a +"), "expression"),
-    ],
-)
-def test_a_metric_must_make_sense(metric, field):
+def test_a_metric_must_make_sense():
     with pytest.raises(Invalid) as raised:
-        create_metric(metric)
-    assert [problem.field for problem in raised.value.problems] == [field]
+        create_metric(NewMetric("x y", " ", "sum", expression="a +"))
+    assert [problem.field for problem in raised.value.problems] == ["code", "name", "field", "field"]
 
 
 def test_a_quote_prices_a_period_and_fills_up_the_commitment(terminal):

@@ -14,11 +14,14 @@ from bezant_catalog.contracts import (
     Graduated,
     Matrix,
     MatrixPrice,
+    MetricFilter,
+    NewMetric,
     Package,
     Percentage,
+    Rounding,
     Tier,
 )
-from bezant_catalog.domain import check_price, load_price
+from bezant_catalog.domain import check_metric, check_price, load_price
 
 D = Decimal
 
@@ -68,6 +71,23 @@ def test_what_is_wrong_is_named(price, field, code, says):
 def test_a_sound_price_has_no_problem():
     assert check_price(tiers(10, 20, None)) == []
     assert check_price(Formula("quantity * seats"), metric_codes=["seats"]) == []
+
+
+@pytest.mark.parametrize(
+    ("metric", "field"),
+    [
+        (NewMetric("x", "X", "sum"), "field"),
+        (NewMetric("x", "X", "max", field="v", recurring=True), "recurring"),
+        (NewMetric("x", " ", "count"), "name"),
+        (NewMetric("x", "X", "sum", field="v", expression="a +"), "expression"),
+        (NewMetric("x", "X", filters=(MetricFilter("size", "gt", ("big",)),)), "filters.0.values.0"),
+        (NewMetric("x", "X", filters=(MetricFilter("size", "eq", ("1", "2")),)), "filters.0.values"),
+        (NewMetric("x", "X", filters=(MetricFilter("size"),)), "filters.0.values"),
+        (NewMetric("x", "X", rounding=Rounding("round", 13)), "rounding.decimals"),
+    ],
+)
+def test_a_metric_must_make_sense(metric, field):
+    assert [problem.field for problem in check_metric(metric)] == [field]
 
 
 class TestJson:

@@ -103,23 +103,11 @@ def test_an_account_may_have_terms_of_its_own(port):
     assert [port.bill(port.draft(1000, month=month))[0].discount_minor for month in (2, 3)] == [200, 0]
 
 
-@pytest.mark.parametrize(
-    ("coupon", "redemption", "code"),
-    [
-        ({"redeem_by": date(2012, 12, 31)}, {}, "expired"),
-        ({"max_redemptions": 1}, {}, "exhausted"),
-        ({}, {"percent": Decimal(101)}, "out_of_range"),
-        ({}, {"amount_minor": 5}, "not_used"),
-    ],
-)
-def test_what_cannot_be_redeemed(port, coupon, redemption, code):
-    create_coupon(replace(WELCOME, **coupon))
-    other = create_account(NewAccount(name="Other", legal_entity_id=port.entity.id))
-    if code == "exhausted":
-        redeem(NewRedemption("welcome", other.id))
-    with pytest.raises(Invalid) as raised:
-        redeem(NewRedemption("welcome", port.airline.id, **redemption))
-    assert [problem.code for problem in raised.value.problems] == [code]
+def test_a_coupon_that_is_used_up_by_others_cannot_be_redeemed(port):
+    create_coupon(replace(WELCOME, max_redemptions=1))
+    redeem(NewRedemption("welcome", create_account(NewAccount(name="Other", legal_entity_id=port.entity.id)).id))
+    with pytest.raises(Invalid, match="may be 1 times"):
+        redeem(NewRedemption("welcome", port.airline.id))
 
 
 def test_a_coupon_is_redeemed_once_by_an_account_unless_it_may_be_reused(port, welcome):
@@ -138,22 +126,10 @@ def test_an_archived_coupon_is_redeemed_no_more_but_kept_by_who_has_it(port, wel
     assert port.bill(port.draft(1000))[0].discount_minor == 100
 
 
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"percent": None}, "percent"),
-        ({"percent": Decimal(101)}, "percent"),
-        ({"duration": "forever"}, "invoices"),
-        ({"invoices": 0}, "invoices"),
-        ({"kind": "amount", "percent": None}, "amount"),
-        ({"limits": Limits(plans=("none",))}, "limits.plans"),
-        ({"limits": Limits(metrics=("none",))}, "limits.metrics"),
-    ],
-)
-def test_a_coupon_must_make_sense(port, changes, field):
+def test_a_coupon_names_plans_and_metrics_that_exist(port):
     with pytest.raises(Invalid) as raised:
-        create_coupon(replace(WELCOME, **changes))
-    assert raised.value.problems[0].field == field
+        create_coupon(replace(WELCOME, percent=None, limits=Limits(plans=("none",), metrics=("none",))))
+    assert [problem.field for problem in raised.value.problems] == ["percent", "limits.metrics", "limits.plans"]
 
 
 def test_a_coupon_is_renamed_but_gives_what_it_gave(port, welcome):
