@@ -1,6 +1,7 @@
 """Pages: what people see and do."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from bezant.sdk.values import SourceRef
 from bezant_invoicing import services as invoicing
 from bezant_invoicing.contracts import DraftLine
 from bezant_invoicing.views import account_events, account_panels, link_records, search
+from bezant_invoicing.views.charts import invoiced_by_month
 
 from .builders import line
 from .conftest import World
@@ -147,3 +149,14 @@ def test_the_dashboard_says_what_is_open(world: World, client: Any) -> None:
     text = page(client, "/")
     assert "Open invoices" in text
     assert "Overdue" in text
+
+
+def test_the_dashboard_draws_what_was_invoiced_by_month(world: World, client: Any) -> None:
+    issue(world, 1000)
+    issue(world, 250)
+
+    chart = invoiced_by_month()
+
+    assert chart.labels[-1] == "Feb 2013"
+    assert [value for value in chart.series[0].values if value] == [Decimal("12.50")]
+    assert "Invoiced by month" in page(client, "/")
