@@ -22,6 +22,9 @@ from bezant_subscriptions.services.store import Plans
 SILENT = timedelta(minutes=5)
 """After so long without a page a run is taken for interrupted."""
 
+EARLIEST_ZONE = timedelta(hours=14)
+"""How far ahead of UTC a calendar on a wall can be (Kiritimati)."""
+
 _mark = BillingMark.__table__.c
 _run = BillingRun.__table__.c
 _QUIET = {"synchronize_session": False}
@@ -79,18 +82,22 @@ class Run:
     @property
     def due(self) -> ColumnElement[bool]:
         """The marks that this run has to look at."""
-        condition: ColumnElement[bool] = (_mark.next_due_on <= self.through) & _mark.hold.is_(False)
-        if self.until is not None:
-            condition &= _mark.next_due_at <= self.until
+        due = _mark.next_due_on <= self.through if self.until is None else _mark.next_due_at <= self.until
+        condition: ColumnElement[bool] = due & _mark.hold.is_(False)
         if self.account_ids is not None:
             condition &= ids_in(_mark.account_id, self.account_ids)
         return condition
 
     def is_open(self, due_on: date | None, due_at: datetime | None) -> bool:
         """Whether a mark still has something for this run."""
-        if due_on is None or due_on > self.through:
-            return False
-        return self.until is None or due_at is None or due_at <= self.until
+        if self.until is not None:
+            return due_at is not None and due_at <= self.until
+        return due_on is not None and due_on <= self.through
+
+    @property
+    def last_day(self) -> date:
+        """The latest day that any calendar on a wall shows by the time that the run looks at."""
+        return self.through if self.until is None else (self.until + EARLIEST_ZONE).date()
 
 
 def create_run(run: Run, trigger: str, state: str) -> None:

@@ -5,7 +5,7 @@ and nothing else. A page that fails is repeated account by account; an account t
 """
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 import structlog
@@ -26,9 +26,6 @@ from bezant_subscriptions.services.validation import check_horizon
 from bezant_subscriptions.services.writing import write
 
 START = "subscriptions.run.start"
-
-EARLIEST_ZONE = timedelta(hours=14)
-"""How far ahead of UTC a calendar on a wall can be (Kiritimati)."""
 
 _log = structlog.get_logger(__name__)
 _mark = BillingMark.__table__.c
@@ -112,8 +109,9 @@ def _prepared(
         check_horizon(through)
     moment = now()
     merged: CatchUp = catch_up or ("one" if setting("subscriptions.catch_up") == "one" else "per_date")
-    latest = through or (moment + EARLIEST_ZONE).date()
-    return new_run(latest, moment if through is None else None, merged, page_size or _page_size(), narrowed(account_ids), watch)
+    return new_run(
+        through or moment.date(), moment if through is None else None, merged, page_size or _page_size(), narrowed(account_ids), watch
+    )
 
 
 def _page_size() -> int:
@@ -144,7 +142,7 @@ def _bill_all(run: Run) -> None:
 
 def _next_date(run: Run, after: date | None) -> date | None:
     if run.catch_up == "one":
-        return run.through if after is None else None
+        return run.last_day if after is None else None
     condition = run.due if after is None else run.due & (_mark.next_due_on > after)
     found: date | None = session.scalar(select(func.min(_mark.next_due_on)).where(condition))
     return found

@@ -134,3 +134,15 @@ def test_a_page_costs_a_constant_number_of_queries(new_plan: Any, start: Any, co
             subscriptions.run_billing(date(2023, 1, 1))
         counts.append(len(statements))
     assert counts[1] == counts[2]
+
+
+@pytest.mark.parametrize("catch_up", ["per_date", "one"])
+def test_a_run_by_now_bills_on_the_accounts_own_day(new_plan: Any, new_account: Any, start: Any, clock: Any, catch_up: Any) -> None:
+    clock.travel_to(2023, 2, 1, 12)
+    start(new_plan("basic", fee(timing="arrears")), date(2023, 2, 2), new_account(timezone="Asia/Kolkata"))
+    counts = []
+    for day, hour in ((1, 18), (1, 19), (2, 0), (2, 19)):
+        clock.travel_to(2023, 3, day, hour)
+        counts.append(subscriptions.run_billing(catch_up=catch_up).invoices)
+    assert counts == [0, 1, 0, 0]
+    assert [line[0] for line in lines()] == ["2023-03-02"]
