@@ -33,9 +33,7 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point. Errors are told in one line; exit codes: 1 could not be done, 2 set up or called wrongly."""
     try:
-        cli.main(args=list(arguments) if arguments is not None else None, prog_name="bezant", standalone_mode=False)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
+        code = cli.main(args=list(arguments) if arguments is not None else None, prog_name="bezant", standalone_mode=False)
     except click.Abort:
         click.echo("stopped", err=True)
         sys.exit(130)
@@ -48,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BillingError as error:
         _tell(error)
         sys.exit(EXIT_FAILED)
+    if isinstance(code, int):  # what a command gave to `context.exit`
+        sys.exit(code)
 
 
 def _tell(error: BillingError) -> None:
