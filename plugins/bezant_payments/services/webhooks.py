@@ -53,10 +53,10 @@ def receive_webhook(key: str, body: bytes, headers: Mapping[str, str]) -> int:
     if not rows:
         return 0
     statement = insert_into(Webhook).values(rows).on_conflict_do_nothing(index_elements=["gateway", "event_id"])
-    new = session.execute(statement).rowcount
+    new = len(session.execute(statement.returning(WEBHOOKS.c.id)).all())
     if new:
         enqueue(weigh_webhooks, unique="webhooks")
-    return int(new)
+    return new
 
 
 def _parse(key: str, body: bytes, headers: Mapping[str, str]) -> Sequence[WebhookEvent]:
