@@ -17,6 +17,7 @@ from bezant.db.types import Json, UTCDateTime, primary_key
 from bezant.ids import new_id
 from bezant.tracing import request_id
 
+
 class AuditEntry(Model):
     """One deed."""
 

@@ -68,6 +68,8 @@ def _print(result: dict, accounts: dict[str, AccountInfo]) -> None:  # type: ign
     ]
     total = sum(Decimal(one["total"]) for one in result["accounts"].values())
     rows.append({"code": "", "name": "Together", "invoices": result["invoices"], "total": f"{total:,}"})
-    echo_table(rows, {"code": "", "name": "Airline", "invoices": "Invoices", "total": f"Total, {tariff.CURRENCY}"}, right=("invoices", "total"))
+    echo_table(
+        rows, {"code": "", "name": "Airline", "invoices": "Invoices", "total": f"Total, {tariff.CURRENCY}"}, right=("invoices", "total")
+    )
     taken = ", ".join(f"{step} {spent} s" for step, spent in result["seconds"].items())
     click.echo(f"\n{result['events']:,} flights; {taken}")

@@ -78,8 +78,6 @@ class InstructionsSchema(Schema):
     currency = fields.String()
 
 
-
-
 def facts_to_pay(how: Instructions) -> list[tuple[str, str]]:
     """How to pay, as names and values for people; what a bank does not have is left out."""
     named = (("Quote", spaced(how.reference)), ("Holder", how.holder), ("Bank", how.bank), ("IBAN", spaced(how.iban)), ("BIC", how.bic))

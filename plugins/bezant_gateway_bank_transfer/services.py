@@ -45,7 +45,9 @@ class BankTransferGateway(GatewayBase):
 
     def refund(self, request: PaymentRequest) -> Answer:
         """Waits for somebody to make the transfer and to say so."""
-        return Answer(Outcome.PENDING, reference=f"refund-{request.key}", reason_code="by_hand", message="Transfer the money back, then decide here.")
+        return Answer(
+            Outcome.PENDING, reference=f"refund-{request.key}", reason_code="by_hand", message="Transfer the money back, then decide here."
+        )
 
 
 def note_items(item_ids: Collection[UUID]) -> None:
@@ -142,7 +144,9 @@ def assign_transfer(id: UUID, account_id: UUID, item_ids: tuple[UUID, ...] = ())
     info = _read(row)
     if info.state is TransferState.MATCHED:
         raise Conflict("This transfer is a payment already; take that back first.", code="matched")
-    new = NewTransfer(info.received_on, info.amount_minor, info.currency, info.bank_reference, info.text, info.payer_name, account_id, item_ids)
+    new = NewTransfer(
+        info.received_on, info.amount_minor, info.currency, info.bank_reference, info.text, info.payer_name, account_id, item_ids
+    )
     _book([(info, new)])
     audit("gateway_bank_transfer.transfer.assigned", TRANSFER, id, {"account_id": str(account_id)})
     return get_transfer(id)
@@ -240,4 +244,3 @@ def _row(info: TransferInfo) -> dict[str, Any]:
 
 def _read(row: RowMapping) -> TransferInfo:
     return TransferInfo(**{name: row[name] for name in _COLUMNS} | {"state": TransferState(row["state"])})
-

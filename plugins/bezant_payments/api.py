@@ -35,7 +35,9 @@ from bezant_payments.schemas.resources import CollectAnswerSchema, GatewayListSc
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 
-methods = ApiBlueprint("payment_methods", __name__, url_prefix="/payment-methods", description="Tokens that gateways gave; never card numbers.")
+methods = ApiBlueprint(
+    "payment_methods", __name__, url_prefix="/payment-methods", description="Tokens that gateways gave; never card numbers."
+)
 payments = ApiBlueprint("payments", __name__, url_prefix="/payments", description="Money that came in, and went back.")
 collections = ApiBlueprint("collections", __name__, url_prefix="/collections", description="Automatic collection of open items.")
 gateways = ApiBlueprint("gateways", __name__, url_prefix="/gateways", description="What takes money, and what it tells.")
@@ -203,4 +205,6 @@ def _currency(account_id: UUID, item_ids: tuple[UUID, ...]) -> str:
 def _own_key(key: str) -> str:
     """The payment's own key: the caller's, else made of who calls and the request's ``Idempotency-Key``."""
     who = principal()
-    return key or "api:" + hashlib.sha256(f"{who.kind}:{who.id or who.name}\n{request.headers.get(IDEMPOTENCY_KEY, '')}".encode()).hexdigest()
+    return (
+        key or "api:" + hashlib.sha256(f"{who.kind}:{who.id or who.name}\n{request.headers.get(IDEMPOTENCY_KEY, '')}".encode()).hexdigest()
+    )

@@ -36,7 +36,13 @@ def reconcile(as_json: bool) -> None:
 def gateways(as_json: bool) -> None:
     """List the gateways and what they can do."""
     rows = [
-        {"key": info.key, "title": info.title, "can": ", ".join(sorted(info.capabilities)), "automatic": info.automatic, "test": info.test_mode}
+        {
+            "key": info.key,
+            "title": info.title,
+            "can": ", ".join(sorted(info.capabilities)),
+            "automatic": info.automatic,
+            "test": info.test_mode,
+        }
         for info in services.list_gateways()
     ]
     echo_table(rows, ("key", "title", "can", "automatic", "test"), as_json=as_json)

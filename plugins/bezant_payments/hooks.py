@@ -98,7 +98,11 @@ def bezant_check_health() -> Sequence[HealthCheck]:
     """Whether attempts are settled in time, and what waits for a person."""
     counts = services.counts()
     late = counts.overdue > 0
-    checks = [HealthCheck("Reconciliation of payments", "warn" if late else "ok", f"{counts.overdue} look-ups are overdue by an hour" if late else "")]
+    checks = [
+        HealthCheck(
+            "Reconciliation of payments", "warn" if late else "ok", f"{counts.overdue} look-ups are overdue by an hour" if late else ""
+        )
+    ]
     if counts.attention:
         checks.append(HealthCheck("Payments to look at", "warn", f"{counts.attention} need a person: see Payments, Needs attention."))
     return checks

@@ -17,7 +17,9 @@ def test_a_user_is_made_shown_and_changed_in_the_browser(client: FlaskClient) ->
     assert "Grace" in page.text and "grace@example.com" in page.text
 
     user = session.scalars(select(User).where(User.email == "grace@example.com")).one()
-    changed = client.post(f"/admin/users/{user.id}/edit", data={"name": "Grace Hopper", "roles": ["auditor"], "active": "on", "_version": "1"})
+    changed = client.post(
+        f"/admin/users/{user.id}/edit", data={"name": "Grace Hopper", "roles": ["auditor"], "active": "on", "_version": "1"}
+    )
     assert changed.status_code == 303
     session.expire_all()
     assert (user.name, user.roles) == ("Grace Hopper", ["auditor"])
@@ -30,7 +32,9 @@ def test_a_one_time_link_is_shown_once(client: FlaskClient) -> None:
     assert "/sign-in/" not in client.get(f"/admin/users/{user_id}").text
 
 
-@pytest.mark.parametrize("page", ["/admin/users", "/admin/roles", "/admin/roles/finance", "/admin/api-keys", "/admin/users/new", "/admin/roles/new"])
+@pytest.mark.parametrize(
+    "page", ["/admin/users", "/admin/roles", "/admin/roles/finance", "/admin/api-keys", "/admin/users/new", "/admin/roles/new"]
+)
 def test_every_page_is_there(client: FlaskClient, page: str) -> None:
     assert client.get(page).status_code == 200
 

@@ -58,7 +58,9 @@ def load(*found: Found, required: tuple[str, ...] = ()) -> PluginManager:
 
 
 def test_requirements_come_first_and_the_rest_by_name() -> None:
-    names, _ = order(manifest("invoicing", "accounts", "ledger"), manifest("ledger", "accounts"), manifest("accounts"), manifest("crm", "accounts"))
+    names, _ = order(
+        manifest("invoicing", "accounts", "ledger"), manifest("ledger", "accounts"), manifest("accounts"), manifest("crm", "accounts")
+    )
 
     assert names == ["accounts", "crm", "ledger", "invoicing"]
 
@@ -99,7 +101,10 @@ def test_a_plugin_that_is_named_but_not_installed_is_said_so() -> None:
         ({"name": "x", "title": "x", "version": "1", "api": "1", "require": []}, "require"),
         ({"name": "x", "title": "x", "version": "1", "api": "1", "requires": "accounts"}, "requires"),
         ({"name": "x", "title": "x", "version": "1", "api": "1", "permissions": [{"name": "y.a.b", "title": "z"}]}, "permissions.0.name"),
-        ({"name": "x", "title": "x", "version": "1", "api": "1", "permissions": [{"name": "x.a.b", "title": "z", "roles": ["king"]}]}, "permissions.0.roles"),
+        (
+            {"name": "x", "title": "x", "version": "1", "api": "1", "permissions": [{"name": "x.a.b", "title": "z", "roles": ["king"]}]},
+            "permissions.0.roles",
+        ),
     ],
 )
 def test_a_wrong_manifest_says_where(toml: dict[str, object], field: str) -> None:
@@ -152,7 +157,10 @@ def test_answers_come_in_plugin_order_with_their_names(make_plugin: MakePlugin) 
 
 
 def test_a_failing_piece_of_a_page_is_left_out(make_plugin: MakePlugin) -> None:
-    manager = load(make_plugin("a", "@hookimpl\ndef bezant_add_navigation(): return 1 / 0"), make_plugin("b", "@hookimpl\ndef bezant_add_navigation(): return ['b']"))
+    manager = load(
+        make_plugin("a", "@hookimpl\ndef bezant_add_navigation(): return 1 / 0"),
+        make_plugin("b", "@hookimpl\ndef bezant_add_navigation(): return ['b']"),
+    )
 
     with using(manager):
         assert [c.plugin for c in each(bezant_add_navigation)] == ["b"]

@@ -44,9 +44,15 @@ def create_api_key(
         check(permission)
     key = MARK + new_token()
     row = ApiKey(
-        id=new_id(), name=name.strip(), prefix=key[:10], key_hash=hash_token(key), permissions=sorted(permissions),
+        id=new_id(),
+        name=name.strip(),
+        prefix=key[:10],
+        key_hash=hash_token(key),
+        permissions=sorted(permissions),
         legal_entity_ids=None if legal_entity_ids is None else [str(i) for i in legal_entity_ids],
-        created_by=principal().id, created_at=clock.system(), expires_at=expires_at,
+        created_by=principal().id,
+        created_at=clock.system(),
+        expires_at=expires_at,
     )
     session.add(row)
     session.flush()
@@ -106,7 +112,9 @@ def _validate(name: str, permissions: Sequence[str], expires_at: datetime | None
         problems.append(Problem("name", "missing", "Name the program that will use the key."))
     unknown = sorted(set(permissions) - all_permissions().keys())
     if unknown or not permissions:
-        problems.append(Problem("permissions", "unknown_permission", f"Unknown: {', '.join(unknown)}." if unknown else "Give at least one."))
+        problems.append(
+            Problem("permissions", "unknown_permission", f"Unknown: {', '.join(unknown)}." if unknown else "Give at least one.")
+        )
     if expires_at is not None and expires_at <= clock.system():
         problems.append(Problem("expires_at", "in_the_past", "The key would have expired already."))
     if problems:

@@ -56,7 +56,9 @@ def create_user(new: NewUser) -> User:
 
 
 @use_case("core.user.edit")
-def change_user(user_id: UUID, *, version: int | None = None, name: str | None = None, roles: Sequence[str] | None = None, active: bool | None = None) -> User:
+def change_user(
+    user_id: UUID, *, version: int | None = None, name: str | None = None, roles: Sequence[str] | None = None, active: bool | None = None
+) -> User:
     """Changes a user. Taking away rights or switching them off signs them out everywhere."""
     user = get_user(user_id)
     if version is not None and user.version != version:

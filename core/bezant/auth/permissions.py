@@ -55,5 +55,3 @@ def built_in_role(name: str) -> frozenset[str]:
     if name == ADMINISTRATOR:
         return frozenset(every)
     return frozenset(p.name for p in every.values() if name in p.roles)
-
-

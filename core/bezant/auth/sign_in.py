@@ -136,8 +136,14 @@ def _open_session(user_id: UUID, place: Place, rehash_with: str = "") -> SignedI
         if rehash_with and needs_rehash(user.password_hash):
             user.password_hash = hash_password(rehash_with)
         row = LoginSession(
-            id=new_id(), user_id=user.id, token_hash=hash_token(token), created_at=now, seen_at=now, expires_at=now + ABSOLUTE,
-            address=place.address[:64], agent=place.agent[:200],
+            id=new_id(),
+            user_id=user.id,
+            token_hash=hash_token(token),
+            created_at=now,
+            seen_at=now,
+            expires_at=now + ABSOLUTE,
+            address=place.address[:64],
+            agent=place.agent[:200],
         )
         session.add(row)
         session.flush()

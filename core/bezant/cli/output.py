@@ -20,7 +20,9 @@ def echo_json(value: Any) -> None:
     click.echo(json.dumps(value, default=str, indent=2, ensure_ascii=False))
 
 
-def echo_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | Mapping[str, str], *, as_json: bool = False, right: Sequence[str] = ()) -> None:
+def echo_table(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | Mapping[str, str], *, as_json: bool = False, right: Sequence[str] = ()
+) -> None:
     """Prints rows as a table (``columns``: keys, or key → heading; those in ``right`` are right-aligned) or as JSON."""
     if as_json:
         echo_json([dict(row) for row in rows])

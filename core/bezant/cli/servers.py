@@ -43,5 +43,3 @@ def worker() -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     serving.work(application(), stop)
-
-

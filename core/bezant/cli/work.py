@@ -28,7 +28,8 @@ def list_jobs(state: str | None, limit: int, as_json: bool) -> None:
     wanted = select(JobRow).order_by(JobRow.created_at.desc()).limit(limit)
     rows = session.scalars(wanted.where(JobRow.state == state) if state else wanted)
     shown = [
-        {"id": r.id, "job": r.name, "state": r.state, "progress": f"{r.done}/{r.total}", "tries": r.attempts, "error": r.error} for r in rows
+        {"id": r.id, "job": r.name, "state": r.state, "progress": f"{r.done}/{r.total}", "tries": r.attempts, "error": r.error}
+        for r in rows
     ]
     echo_table(shown, ("id", "job", "state", "progress", "tries", "error"), as_json=as_json)
 
@@ -72,7 +73,8 @@ def dead_letters(as_json: bool) -> None:
 
     rows = session.scalars(select(FailureRow).order_by(FailureRow.position))
     shown = [
-        {"id": r.id, "handler": r.handler, "aggregate": r.aggregate_id, "state": r.state, "tries": r.attempts, "error": r.error} for r in rows
+        {"id": r.id, "handler": r.handler, "aggregate": r.aggregate_id, "state": r.state, "tries": r.attempts, "error": r.error}
+        for r in rows
     ]
     echo_table(shown, ("id", "handler", "state", "tries", "error"), as_json=as_json)
 

@@ -51,9 +51,7 @@ def declare_field(new: NewCustomField) -> CustomFieldInfo:
     taken = select(CustomField.id).where(CustomField.resource_type == new.resource_type, CustomField.key == new.key)
     if session.scalar(taken):
         raise Conflict(f"{new.resource_type} has a field {new.key} already.", code="duplicate_key")
-    row = CustomField(
-        id=new_id(), resource_type=new.resource_type, key=new.key, label=new.label, kind=new.kind, choices=list(new.choices)
-    )
+    row = CustomField(id=new_id(), resource_type=new.resource_type, key=new.key, label=new.label, kind=new.kind, choices=list(new.choices))
     session.add(row)
     session.flush()
     audit("core.custom_field.declared", "core.custom_field", row.id, {"resource_type": new.resource_type, "key": new.key})

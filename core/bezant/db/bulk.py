@@ -162,9 +162,7 @@ def _sqlite_rows(payload: str, columns: Mapping[str, str]) -> Select[Any]:
 
 def _postgresql_rows(payload: str, columns: Mapping[str, str]) -> Select[Any]:
     each = func.jsonb_array_elements(cast(literal(payload, Text), JSONB)).table_valued(column("value", JSONB), name="each")
-    return select(
-        *(_postgresql_value(each.c.value.op("->>")(i), kind).label(name) for i, (name, kind) in enumerate(columns.items()))
-    )
+    return select(*(_postgresql_value(each.c.value.op("->>")(i), kind).label(name) for i, (name, kind) in enumerate(columns.items())))
 
 
 def _postgresql_value(text: ColumnElement[Any], kind: str) -> ColumnElement[Any]:

@@ -63,7 +63,14 @@ def prepare(engine: Engine) -> None:
 
 def _open_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}", "temp_store=MEMORY", "cache_size=-65536"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "temp_store=MEMORY",
+        "cache_size=-65536",
+    ):
         connection.execute(f"PRAGMA {pragma}")
     connection.create_aggregate("exact_sum", 1, _ExactSum)
     connection.create_aggregate("exact_dot", 2, _ExactDot)

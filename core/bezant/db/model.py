@@ -36,7 +36,6 @@ else:
     Model = db.Model
 
 
-
 @event.listens_for(Mapper, "instrument_class")
 def _note_package(mapper: Mapper[Any], cls: type) -> None:
     if isinstance(mapper.local_table, Table):

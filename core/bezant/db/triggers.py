@@ -33,7 +33,6 @@ class Trigger:
         return f"{PREFIX}{table[:36]}_{self.kind[:10]}_{digest}"
 
 
-
 def append_only() -> dict[str, Any]:
     """Rows are inserted and never updated or deleted."""
     return _info(lambda t: [_refuse(t, event, "", f"{t.name} is append-only: correct it with a new row") for event in ("UPDATE", "DELETE")])

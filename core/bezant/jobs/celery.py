@@ -97,8 +97,16 @@ def work_until_stopped(app: Flask, concurrency: int) -> None:
     with app.app_context():
         outbox.sync_cursors()
     make_worker(app).worker_main(
-        ["worker", "--beat", "--pool=threads", f"--concurrency={concurrency}", "--loglevel=WARNING", "--without-gossip", "--without-mingle",
-         f"--schedule={data_dir() / 'beat'}"]
+        [
+            "worker",
+            "--beat",
+            "--pool=threads",
+            f"--concurrency={concurrency}",
+            "--loglevel=WARNING",
+            "--without-gossip",
+            "--without-mingle",
+            f"--schedule={data_dir() / 'beat'}",
+        ]
     )
 
 

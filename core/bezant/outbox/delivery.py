@@ -228,5 +228,3 @@ def _failure(handler: EventHandler, delivery: Delivery, error: str) -> FailureRo
         next_attempt_at=clock.system(),
         error=error,
     )
-
-

@@ -18,7 +18,12 @@ def render(name: str, target: Path, kind: str = "plugin") -> list[Path]:
     """Writes a new plugin called ``name`` into ``target/<distribution>``; gives the files. Raises ``Conflict`` where that exists."""
     if not _NAME.fullmatch(name):
         raise Invalid.field("name", "bad_name", f"{name!r}: use lower-case letters, digits and single underscores.")
-    values = {"name": name, "package": f"bezant_{name}", "distribution": f"bezant-{name.replace('_', '-')}", "title": name.replace("_", " ").capitalize()}
+    values = {
+        "name": name,
+        "package": f"bezant_{name}",
+        "distribution": f"bezant-{name.replace('_', '-')}",
+        "title": name.replace("_", " ").capitalize(),
+    }
     folder = target / values["distribution"]
     if folder.exists():
         raise Conflict(f"{folder} exists already; choose another name or place.")
@@ -38,7 +43,7 @@ def _path(parts: tuple[str, ...], values: dict[str, str]) -> Path:
 
 
 def _write(source: Traversable, path: Path, values: dict[str, str]) -> Path:
-    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701  (code, not pages)
+    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(environment.from_string(source.read_text(encoding="utf-8")).render(values), encoding="utf-8")
     return path

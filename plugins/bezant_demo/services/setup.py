@@ -68,7 +68,9 @@ def _make_tariff() -> None:
     for metric in tariff.METRICS:
         catalog.create_metric(metric)
     catalog.create_plan(tariff.THE_PLAN)
-    coupons.create_coupon(NewCoupon(tariff.COUPON, "Ten per cent off the first three invoices", percent=Decimal(10), duration="invoices", invoices=3))
+    coupons.create_coupon(
+        NewCoupon(tariff.COUPON, "Ten per cent off the first three invoices", percent=Decimal(10), duration="invoices", invoices=3)
+    )
 
 
 def _airline(code: str, name: str) -> NewAccount:

@@ -47,4 +47,3 @@ def label_of(new: NewMethod) -> str:
     """What people see of a method."""
     word = new.label.strip() or new.kind.replace("_", " ").capitalize()
     return f"{word} •••• {new.last4}" if new.last4 and new.last4 not in word else word
-

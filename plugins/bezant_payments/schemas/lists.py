@@ -161,7 +161,11 @@ COLLECTION_LIST = ListSpec(
     default_sort="-run_at",
     search=("document", "account"),
     search_hint="Document or account",
-    views=(View("planned", "Planned", "state=planned"), View("failed", "Failed", "state=failed"), View("stopped", "Not collected", "state=stopped")),
+    views=(
+        View("planned", "Planned", "state=planned"),
+        View("failed", "Failed", "state=failed"),
+        View("stopped", "Not collected", "state=stopped"),
+    ),
     record=lambda row: url_for("payments.show", payment_id=row["payment_id"]) if row["payment_id"] else None,
     empty=EmptyState("Nothing to collect", "When an account with a default payment method owes something, its collection is planned here."),
     name_field="account",

@@ -18,7 +18,9 @@ TRIPS_AFTER = 5
 
 _log = structlog.get_logger(__name__)
 
-UNREACHED = Answer(Outcome.NOT_ATTEMPTED, reason_code="gateway_unreachable", message="The processor could not be reached before; not tried.")
+UNREACHED = Answer(
+    Outcome.NOT_ATTEMPTED, reason_code="gateway_unreachable", message="The processor could not be reached before; not tried."
+)
 ABSENT = Answer(Outcome.NOT_ATTEMPTED, reason_code="gateway_missing", message="The gateway's plugin is not enabled.")
 UNKNOWN = Answer(Outcome.UNKNOWN, reason_code="gateway_missing", message="The gateway's plugin is not enabled.")
 

@@ -140,13 +140,18 @@ def _start_page() -> _Page | None:
 def _write_page() -> _Page | None:
     at = now()
     due = select(COLLECTIONS).where(COLLECTIONS.c.state == "planned", COLLECTIONS.c.run_at <= at)
-    rows = session.execute(due.order_by(COLLECTIONS.c.run_at, COLLECTIONS.c.item_id).limit(page_size()).with_for_update(skip_locked=True)).all()
+    rows = session.execute(
+        due.order_by(COLLECTIONS.c.run_at, COLLECTIONS.c.item_id).limit(page_size()).with_for_update(skip_locked=True)
+    ).all()
     if not rows:
         return None
     items, methods, decisions = _decide(rows, at)
     chosen = [row for row in rows if decisions[row.item_id].minor > 0]
     failed = _failed_before([row.payment_id for row in chosen if row.payment_id is not None])
-    planned = [_plan(items[r.item_id], methods[r.account_id], decisions[r.item_id], r.payment_id if r.payment_id in failed else None) for r in chosen]
+    planned = [
+        _plan(items[r.item_id], methods[r.account_id], decisions[r.item_id], r.payment_id if r.payment_id in failed else None)
+        for r in chosen
+    ]
     attempts = write_attempts(planned)
     payments = {row.item_id: attempt.payment_id for row, attempt in zip(chosen, attempts, strict=True)}
     session.connection().execute(_DECIDED, [_decided(row, decisions[row.item_id], payments.get(row.item_id)) for row in rows])
@@ -156,12 +161,18 @@ def _write_page() -> _Page | None:
 def _decide(rows: Sequence[Row[Any]], at: datetime) -> tuple[dict[UUID, OpenItemInfo], dict[UUID, MethodInfo], dict[UUID, Decision]]:
     ids, payers = [row.item_id for row in rows], {row.account_id for row in rows}
     items = {item.id: item for item in ledger.open_items(item_ids=ids)}
-    methods, holds, usable = default_methods(payers), active_holds(payers | {item.account_id for item in items.values()}, "collection"), _usable()
+    methods, holds, usable = (
+        default_methods(payers),
+        active_holds(payers | {item.account_id for item in items.values()}, "collection"),
+        _usable(),
+    )
     live = set(session.scalars(select(TARGETS.c.live_item_id).where(ids_in(TARGETS.c.live_item_id, ids))))
     decisions = {}
     for row in rows:
         item, method = items.get(row.item_id), methods.get(row.account_id)
-        mine = holds[row.account_id] if item is None or item.account_id == row.account_id else holds[row.account_id] + holds[item.account_id]
+        mine = (
+            holds[row.account_id] if item is None or item.account_id == row.account_id else holds[row.account_id] + holds[item.account_id]
+        )
         decisions[row.item_id] = decide(item, method, usable.get(method.gateway) if method else None, mine, live, at)
     return items, methods, decisions
 

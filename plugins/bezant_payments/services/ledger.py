@@ -68,11 +68,11 @@ def _book_refund(booking: Booking) -> None:
     for allocation in ledger.load_allocations([booking.credit_item_id]):
         if allocation.item_id is not None:
             paid[allocation.item_id] = paid.get(allocation.item_id, 0) + allocation.amount_minor
-    plan = plan_refund(booking.money.minor, credit.residual_minor if credit else 0, [(id, minor) for id, minor in paid.items() if minor > 0])
+    plan = plan_refund(
+        booking.money.minor, credit.residual_minor if credit else 0, [(id, minor) for id, minor in paid.items() if minor > 0]
+    )
     if plan.take_back:
-        ledger.allocate(
-            [NewAllocation(booking.credit_item_id, id, -minor, booking.day, booking.source) for id, minor in plan.take_back]
-        )
+        ledger.allocate([NewAllocation(booking.credit_item_id, id, -minor, booking.day, booking.source) for id, minor in plan.take_back])
     ledger.post([repayment(booking, plan)])
     _cover([id for id, _ in plan.take_back], booking)
 

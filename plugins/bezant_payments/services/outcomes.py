@@ -231,4 +231,3 @@ def _free_items(moved: Sequence[Change]) -> None:
         session.execute(
             update(TARGETS).where(ids_in(TARGETS.c.payment_id, done), TARGETS.c.live_item_id.is_not(None)).values(live_item_id=None)
         )
-

@@ -85,7 +85,10 @@ def _settle(claimed: Sequence[_Open], *, checking: bool) -> dict[UUID, Transacti
     if not claimed:
         return {}
     answers = ask([one.question for one in claimed], parallel_calls())
-    told = [Told(one.id, answer if checking else _careful(one, answer), "lookup", checking) for one, answer in zip(claimed, answers, strict=True)]
+    told = [
+        Told(one.id, answer if checking else _careful(one, answer), "lookup", checking)
+        for one, answer in zip(claimed, answers, strict=True)
+    ]
     with unit_of_work():
         return write_outcomes(told)
 
@@ -94,4 +97,3 @@ def _careful(one: _Open, answer: Answer) -> Answer:
     """Right after a time-out the request may still be on its way: only a later check believes that it never arrived."""
     unsure = one.state is S.UNKNOWN and answer.outcome is Outcome.NOT_ATTEMPTED
     return replace(answer, outcome=Outcome.UNKNOWN) if unsure else answer
-

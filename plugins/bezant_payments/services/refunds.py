@@ -87,7 +87,9 @@ def _check(new: NewRefund, payment: PaymentInfo) -> Money:
     if problems:
         raise Invalid(problems=problems)
     if minor <= 0:
-        raise Invalid.field("amount", "not_positive", "Nothing is left to refund." if new.amount_minor is None else "Refund more than zero.")
+        raise Invalid.field(
+            "amount", "not_positive", "Nothing is left to refund." if new.amount_minor is None else "Refund more than zero."
+        )
     refused = offline_refusal(gateways().get(payment.gateway), Operation.REFUND, payment.currency)
     if refused is not None:
         raise Invalid.field("", refused.reason_code, f"{refused.message} Give the money back by hand and record that in the ledger.")

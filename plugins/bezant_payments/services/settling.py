@@ -37,7 +37,9 @@ def settle_by_hand(transaction_id: UUID, *, succeeded: bool, amount_minor: int |
     if transaction.state is S.HELD:
         _reopen(transaction)
     outcome = Outcome.SUCCEEDED if succeeded else Outcome.DECLINED
-    answer = Answer(outcome, processed=Money(minor, payment.currency) if succeeded else None, reason_code="by_hand", message=note, hard=True)
+    answer = Answer(
+        outcome, processed=Money(minor, payment.currency) if succeeded else None, reason_code="by_hand", message=note, hard=True
+    )
     write_outcomes([Told(transaction_id, answer, "person")])
     audit("payments.transaction.settled", "payments.transaction", transaction_id, {"outcome": outcome.value, "amount": minor})
     return get_payment(payment.id)
@@ -59,7 +61,9 @@ def take_back_success(transaction_id: UUID, note: str = "") -> PaymentInfo:
     at = now()
     values = {"state": S.DECLINED, "live_key": None, "processed_minor": None, "processed_currency": None, "corrected_at": at}
     session.execute(
-        update(TRANSACTIONS).where(TRANSACTIONS.c.id == transaction_id).values(reason_code="by_hand", message=note[:300], hard=True, **values)
+        update(TRANSACTIONS)
+        .where(TRANSACTIONS.c.id == transaction_id)
+        .values(reason_code="by_hand", message=note[:300], hard=True, **values)
     )
     left = payment.captured_minor - (transaction.processed_minor or 0)
     state = PaymentState.SUCCEEDED if left else PaymentState.FAILED

@@ -19,7 +19,20 @@ _PAYMENT += ("captured_minor", "refunded_minor", "description", "created_at")
 _TRANSACTION = ("id", "payment_id", "parent_id", "credit_item_id", "key", "asked_minor", "currency", "processed_minor")
 _TRANSACTION += ("processed_currency", "gateway_reference", "reason_code", "message", "hard", "created_at", "settled_at", "checks")
 _TRANSACTION += ("next_check_at", "flagged_at", "corrected_at", "leased_until", "entry_id", "value_on")
-_METHOD = ("id", "account_id", "gateway", "token", "kind", "label", "last4", "expires_on", "is_default", "archived", "created_at", "version")
+_METHOD = (
+    "id",
+    "account_id",
+    "gateway",
+    "token",
+    "kind",
+    "label",
+    "last4",
+    "expires_on",
+    "is_default",
+    "archived",
+    "created_at",
+    "version",
+)
 
 
 def read_payments(ids: Collection[UUID]) -> dict[UUID, PaymentInfo]:

@@ -52,7 +52,12 @@ def show_method(method_id: UUID) -> str:
     """One payment method, and what was paid by it."""
     method = _get(method_id)
     account = load_accounts([method.account_id])[method.account_id]
-    facts = [Fact("Gateway", method.gateway), Fact("Kind", method.kind), Fact("Last digits", method.last4), Fact("Expires", method.expires_on)]
+    facts = [
+        Fact("Gateway", method.gateway),
+        Fact("Kind", method.kind),
+        Fact("Last digits", method.last4),
+        Fact("Expires", method.expires_on),
+    ]
     return render_record(
         title=method.label,
         subtitle=account.name,

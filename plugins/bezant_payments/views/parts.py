@@ -82,6 +82,13 @@ def search(text: str, limit: int) -> Sequence[SearchHit]:
         return []
     rows = fetch(PAYMENT_LIST, parse(PAYMENT_LIST, [("q", text), ("limit", str(limit))])).rows
     return [
-        SearchHit("Payments", row["number"], f"{row['account']}, {Money(row['amount'], row['currency'])}", url_for("payments.show", payment_id=row["id"]), "cash", 50)
+        SearchHit(
+            "Payments",
+            row["number"],
+            f"{row['account']}, {Money(row['amount'], row['currency'])}",
+            url_for("payments.show", payment_id=row["id"]),
+            "cash",
+            50,
+        )
         for row in rows
     ]

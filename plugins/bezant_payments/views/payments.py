@@ -91,7 +91,11 @@ def refund(payment_id: UUID) -> Any:
         amount = None if data["amount"] is None else _minor(data["amount"], payment.currency)
         refunded = services.refund_payment(NewRefund(payment_id, amount, data["key"], data["reason"]))
         last = refunded.transactions[-1]
-        words = {"succeeded": "The money went back.", "declined": "The gateway refused the refund.", "not_attempted": "The gateway was not reached."}
+        words = {
+            "succeeded": "The money went back.",
+            "declined": "The gateway refused the refund.",
+            "not_attempted": "The gateway was not reached.",
+        }
         say(words.get(last.state, "The refund is under way."), "ok" if last.state == "succeeded" else "bad")
         return back
 
@@ -169,7 +173,10 @@ def take_back(transaction_id: UUID) -> Any:
 def collect_account(account_id: UUID) -> Response:
     """Have everything collected that an account owes."""
     planned = services.collect_items([item.id for item in open_items(payer_ids=[account_id], kind="receivable")])
-    say(f"{planned} open items will be collected." if planned else "Nothing can be collected: add a payment method first.", "ok" if planned else "bad")
+    say(
+        f"{planned} open items will be collected." if planned else "Nothing can be collected: add a payment method first.",
+        "ok" if planned else "bad",
+    )
     return redirect(local_target(_account_url(account_id)), 303)
 
 
@@ -188,7 +195,6 @@ def _say_outcome(payment: PaymentInfo) -> None:
     last = payment.transactions[-1]
     words = {"succeeded": "The money came in.", "declined": "The payment was declined.", "not_attempted": "The gateway was not reached."}
     say(words.get(last.state, "The outcome is not known yet; it is asked for automatically."), "ok" if last.state == "succeeded" else "bad")
-
 
 
 def _account_url(account_id: UUID) -> str:

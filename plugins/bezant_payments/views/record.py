@@ -126,7 +126,11 @@ def _attempt(transaction: TransactionInfo) -> TableRow:
 
 
 def _targets(payment: PaymentInfo) -> Panel:
-    items = {item.id: item for item in open_items(item_ids=[t.item_id for t in payment.targets], include_settled=True)} if payment.targets else {}
+    items = (
+        {item.id: item for item in open_items(item_ids=[t.item_id for t in payment.targets], include_settled=True)}
+        if payment.targets
+        else {}
+    )
     links = links_to([item.source for item in items.values()])
     rows = [
         TableRow(
@@ -140,7 +144,12 @@ def _targets(payment: PaymentInfo) -> Panel:
         for target in payment.targets
         if target.item_id in items
     ]
-    columns = [Column("Document", place="s1"), Column("Due", place="s3"), Column("Asked", numeric=True), Column("Still open", numeric=True, place="s2")]
+    columns = [
+        Column("Document", place="s1"),
+        Column("Due", place="s3"),
+        Column("Asked", numeric=True),
+        Column("Still open", numeric=True, place="s2"),
+    ]
     return table_panel("Pays", columns, rows, empty="Nothing in particular: the money is credit of the account.", order=20)
 
 

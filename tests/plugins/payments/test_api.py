@@ -8,7 +8,9 @@ pytestmark = [pytest.mark.plugins("gateway_sandbox")]
 
 
 def method(api, world, token="tok_ok"):
-    answer = api.post("/api/v1/payment-methods", json={"account_id": str(world.account), "gateway": "sandbox", "token": token, "last4": "4242"})
+    answer = api.post(
+        "/api/v1/payment-methods", json={"account_id": str(world.account), "gateway": "sandbox", "token": token, "last4": "4242"}
+    )
     assert answer.status_code == 201, answer.json
     return answer.json
 
@@ -25,7 +27,9 @@ def test_a_method_is_told_without_its_token(api, world):
 
 
 def test_a_card_number_is_refused_and_not_repeated(api, world):
-    answer = api.post("/api/v1/payment-methods", json={"account_id": str(world.account), "gateway": "sandbox", "token": "4242 4242 4242 4242"})
+    answer = api.post(
+        "/api/v1/payment-methods", json={"account_id": str(world.account), "gateway": "sandbox", "token": "4242 4242 4242 4242"}
+    )
     assert answer.status_code == 422
     assert answer.json["errors"][0]["code"] == "card_number" and "4242" not in json.dumps(answer.json)
 

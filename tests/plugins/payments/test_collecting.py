@@ -1,6 +1,5 @@
 """Automatic collection: what is issued to an account with a default method is paid, each item once, whatever happens."""
 
-
 import pytest
 from sqlalchemy import select
 
@@ -29,7 +28,12 @@ def test_an_invoice_of_an_account_with_a_default_method_is_collected(world, drai
     [item] = world.owe(2_225_347)
     drain()
     [payment] = payments()
-    assert (payment.number, payment.state, payment.captured_minor, payment.origin) == ("PNY-PAYMENT-2013-000001", "succeeded", 2_225_347, "automatic")
+    assert (payment.number, payment.state, payment.captured_minor, payment.origin) == (
+        "PNY-PAYMENT-2013-000001",
+        "succeeded",
+        2_225_347,
+        "automatic",
+    )
     assert [target.item_id for target in payment.targets] == [item.id]
     assert world.left() == [] and world.credit() == 0
     assert cash() == 2_225_347

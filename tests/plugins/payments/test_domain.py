@@ -85,9 +85,29 @@ def test_captures_never_exceed_what_was_authorized():
 @pytest.mark.parametrize(
     ("steps", "kept", "refunded"),
     [
-        ([done(O.AUTHORIZE), done(O.CAPTURE), done(O.REFUND, 100), done(O.CHARGEBACK, 1000, "c"), done(O.CHARGEBACK_REVERSAL, 1000, "c")], 1000, 100),
+        (
+            [
+                done(O.AUTHORIZE),
+                done(O.CAPTURE),
+                done(O.REFUND, 100),
+                done(O.CHARGEBACK, 1000, "c"),
+                done(O.CHARGEBACK_REVERSAL, 1000, "c"),
+            ],
+            1000,
+            100,
+        ),
         ([done(O.PURCHASE), done(O.CHARGEBACK, 1000, "c"), done(O.CHARGEBACK_REVERSAL, 1000, "c")], 1000, 0),
-        ([done(O.PURCHASE), done(O.REFUND, 100), done(O.CHARGEBACK, 100, "c"), done(O.CHARGEBACK, 100, "d"), done(O.CHARGEBACK_REVERSAL, 100, "c")], 900, 100),
+        (
+            [
+                done(O.PURCHASE),
+                done(O.REFUND, 100),
+                done(O.CHARGEBACK, 100, "c"),
+                done(O.CHARGEBACK, 100, "d"),
+                done(O.CHARGEBACK_REVERSAL, 100, "c"),
+            ],
+            900,
+            100,
+        ),
     ],
 )
 def test_a_reversed_chargeback_no_longer_counts(steps, kept, refunded):
@@ -275,7 +295,10 @@ def test_one_payment_pays_items_of_one_payer_currency_and_legal_entity():
     one, other = item(100), item(100)
     assert check_items([one.id], {one.id: one}, one.payer_id) == []
     assert [p.code for p in check_items([one.id, one.id], {one.id: one}, one.payer_id)] == ["twice"]
-    assert {p.code for p in check_items([one.id, other.id], {one.id: one, other.id: other}, one.payer_id)} == {"no_such_item", "mixed_books"}
+    assert {p.code for p in check_items([one.id, other.id], {one.id: one, other.id: other}, one.payer_id)} == {
+        "no_such_item",
+        "mixed_books",
+    }
     paid = item(0)
     assert [p.code for p in check_items([paid.id], {paid.id: paid}, paid.payer_id)] == ["settled"]
 

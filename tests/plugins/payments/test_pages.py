@@ -32,7 +32,9 @@ def test_lists_explain_themselves_while_empty(client, world):
 
 
 def test_a_method_is_added_and_shown_on_the_account(client, world):
-    answer = fill(client, "/payments/methods/new", account_id=str(world.account), gateway="sandbox", token="tok_ok", kind="card", label="Visa")
+    answer = fill(
+        client, "/payments/methods/new", account_id=str(world.account), gateway="sandbox", token="tok_ok", kind="card", label="Visa"
+    )
     assert answer.status_code == 303, answer.get_data(as_text=True)
     assert "Visa" in html(client.get(answer.location))
     assert "Visa" in html(client.get("/payments/methods"))

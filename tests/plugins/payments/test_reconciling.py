@@ -138,7 +138,18 @@ def test_an_unknown_attempt_is_asked_about_after_5_minutes_1_hour_and_then_daily
     scripted.script, scripted.lookups = [Unanswered("time-out")], [Answer(Outcome.UNKNOWN)] * 20
     create_payment(NewPayment(world.account, 500))
     asked = []
-    for day, hour, minute in ((1, 12, 4), (1, 12, 6), (1, 12, 59), (1, 13, 7), (2, 13, 8), (3, 13, 9), (4, 13, 10), (5, 13, 11), (6, 13, 12), (9, 0, 0)):
+    for day, hour, minute in (
+        (1, 12, 4),
+        (1, 12, 6),
+        (1, 12, 59),
+        (1, 13, 7),
+        (2, 13, 8),
+        (3, 13, 9),
+        (4, 13, 10),
+        (5, 13, 11),
+        (6, 13, 12),
+        (9, 0, 0),
+    ):
         clock.travel_to(2013, 2, day, hour, minute)
         reconcile()
         asked.append(len(scripted.asked))

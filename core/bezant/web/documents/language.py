@@ -74,9 +74,7 @@ def parse_locale(name: str) -> Locale:
     try:
         return Locale.parse(name.replace("-", "_"))
     except (UnknownLocaleError, ValueError) as error:
-        raise Invalid.field(
-            "locale", "unknown_locale", f"{name!r} is no locale; write a language and a region such as de_DE."
-        ) from error
+        raise Invalid.field("locale", "unknown_locale", f"{name!r} is no locale; write a language and a region such as de_DE.") from error
 
 
 def read_words(locale: Locale, roots: Sequence[Traversable]) -> Words:

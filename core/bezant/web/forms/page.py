@@ -17,6 +17,7 @@ from bezant.web.parts import Action
 
 VERSION, ADD, ANOTHER = "_version", "_add", "_another"
 
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A field that somebody else changed meanwhile."""
