@@ -61,7 +61,7 @@ class Invoice(Versioned, Model):
     __table_args__ = (
         Index("uq_invoicing_invoices_number", "legal_entity_id", "number", unique=True),
         Index("ix_invoicing_invoices_account", "account_id", "issued_on"),
-        Index("ix_invoicing_invoices_issued", "issued_on", "number"),
+        Index("ix_invoicing_invoices_issued", "issued_on", "id"),
         Index("ix_invoicing_invoices_total", "total_minor"),
         CheckConstraint("(number IS NULL) = (finalized_at IS NULL)", name="numbered"),
         CheckConstraint("closed_as IN ('', 'voided', 'uncollectible')", name="closed_as"),

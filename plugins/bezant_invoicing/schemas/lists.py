@@ -144,7 +144,7 @@ INVOICE_LIST = ListSpec(
         Field("finalized_at", "Finalized", kind="instant", hidden=True),
         Field("id", "Id", _i.id, kind="uuid", hidden=True),
     ),
-    default_sort="-issued_on,-number",
+    default_sort="-issued_on",
     search=("number", lambda text: _of_account(_i.account_id, text), "total"),
     search_hint="Number, account, amount",
     views=(
@@ -222,7 +222,7 @@ CREDIT_NOTE_LIST = ListSpec(
         Field("invoice_id", "Invoice id", _n.invoice_id, kind="uuid", hidden=True, sortable=False),
         Field("id", "Id", _n.id, kind="uuid", hidden=True),
     ),
-    default_sort="-issued_on,-number",
+    default_sort="-issued_on",
     search=("number", lambda text: _of_account(_n.account_id, text), lambda text: _of_invoice(_n.invoice_id, text), "total"),
     search_hint="Number, account, invoice, amount",
     views=(View("unused", "Not used", "state.in=open,partly_used"), View("voided", "Voided", "state=voided")),
