@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from bezant.auth import sign_in as signing
-from bezant.auth.context import SYSTEM, Principal, PrincipalKind, acting_as, inside_service, install_grants
+from bezant.auth.context import SYSTEM, Principal, PrincipalKind, acting_as, answering_hook, inside_service, install_grants
 from bezant.auth.keys import create_api_key, principal_for_key, revoke_api_key, rotate_api_key
 from bezant.auth.people import NewUser, change_user, create_user, save_role
 from bezant.auth.permissions import ADMINISTRATOR
@@ -175,6 +175,19 @@ def test_a_plugin_calls_another_only_within_its_grants() -> None:
             pass
         with pytest.raises(Denied, match="grant"), inside_service("c.thing.do", "plugin_c"):
             pass
+
+
+def test_a_hooks_answer_runs_under_the_grants_of_who_answers() -> None:
+    anybody = Principal(PrincipalKind.STAFF, None, "clerk", frozenset({"a.thing.do"}))
+    install_grants({"plugin_a": frozenset(), "plugin_b": frozenset({"c.thing.do"})})
+
+    with acting_as(anybody), inside_service("a.thing.do", "plugin_a"), answering_hook("plugin_b"):
+        with inside_service("c.thing.do", "plugin_c"):
+            pass
+        with pytest.raises(Denied, match="grant"), inside_service("d.thing.do", "plugin_d"):
+            pass
+    with acting_as(anybody), answering_hook("plugin_b"), pytest.raises(Denied), inside_service("b.thing.do", "plugin_b"):
+        pass
 
 
 def test_signing_in_over_the_web_sets_a_session_and_goes_where_one_wanted(app: Flask) -> None:

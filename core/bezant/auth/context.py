@@ -99,6 +99,19 @@ def act_as_system() -> Iterator[None]:
 
 
 @contextmanager
+def answering_hook(package: str) -> Iterator[None]:
+    """A plugin answers a hook: where a service asked, what the answer calls runs under the answering plugin's grants, not the asker's.
+
+    Outside any service nothing changes: the principal's own permissions count.
+    """
+    token = _calling.set(package if _calling.get() is not None else None)
+    try:
+        yield
+    finally:
+        _calling.reset(token)
+
+
+@contextmanager
 def inside_service(permission: str, package: str) -> Iterator[None]:
     """One call of a service: checks the permission of the outermost caller, or the grant of the plugin that calls."""
     caller = _calling.get()

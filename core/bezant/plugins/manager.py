@@ -11,6 +11,7 @@ import pluggy
 import structlog
 
 from bezant import hookspecs
+from bezant.auth.context import answering_hook
 from bezant.errors import ConfigurationError
 from bezant.hooks import PROJECT
 from bezant.plugins.discovery import Found
@@ -71,8 +72,8 @@ class PluginManager:
         caller = getattr(self._pluggy.hook, hook, None)
         if caller is None:
             return []
-        by_plugin = {impl.plugin_name: impl for impl in caller.get_hookimpls()}
-        return [(name, by_plugin[name].function) for name in self.order if name in by_plugin]
+        by_plugin = {impl.plugin_name: impl.function for impl in caller.get_hookimpls()}
+        return [(name, self._answering(name, by_plugin[name])) for name in self.order if name in by_plugin]
 
     def active(self) -> list[Manifest]:
         """Manifests of the loaded plugins, requirements first."""
@@ -99,6 +100,15 @@ class PluginManager:
                     policy = str(getattr(spec, "__bezant_on_error__", ""))
                     infos.append(HookInfo(name, module.__name__, policy, tuple(p for p, _ in self.implementations(name))))
         return infos
+
+    def _answering(self, name: str, function: Callable[..., object]) -> Callable[..., object]:
+        package = self.manifests[name].package
+
+        def answer(*args: object, **kwargs: object) -> object:
+            with answering_hook(package):
+                return function(*args, **kwargs)
+
+        return answer
 
     def _load(self, name: str) -> Verdict:
         try:

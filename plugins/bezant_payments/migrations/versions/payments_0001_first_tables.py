@@ -192,6 +192,8 @@ def upgrade() -> None:
         batch_op.create_index("uq_payments_webhooks_event", ["gateway", "event_id"], unique=True)
 
     # ### end Alembic commands ###
+    operators = " text_pattern_ops" if op.get_bind().dialect.name == "postgresql" else ""
+    op.create_index("ix_payments_payments_number_lower", "payments_payments", [sa.text(f"lower(number){operators}")])
 
 
 def downgrade() -> None:
