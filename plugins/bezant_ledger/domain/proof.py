@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from bezant.sdk.values import format_plain
 from bezant_ledger.contracts import Difference
-from bezant_ledger.domain.seals import GENESIS, entry_digest, seal_hash
+from bezant_ledger.domain.seals import ENTRY_PARTS, GENESIS, POSTING_PARTS, entry_digest, seal_hash
 
 Row = Mapping[str, Any]
 
@@ -80,21 +81,39 @@ def check_entry(sealed: SealedEntry) -> Difference | None:
     return None
 
 
-def grouped(rows: Iterable[Any]) -> Iterator[tuple[Row, Iterator[SealedEntry]]]:
-    """Joined rows (seal, entry or nothing, posting or nothing), in order, as seals with their entries."""
+SEAL_COLUMNS = ("id", "legal_entity_id", "number", "previous_hash", "hash", "entries")
+ENTRY_COLUMNS = (*ENTRY_PARTS, "digest")
+POSTING_COLUMNS = POSTING_PARTS
 
-    for _, of_seal in groupby(rows, key=lambda row: row["seal_id"]):
+
+def sealed(entry_rows: Iterable[Sequence[Any]], posting_rows: Iterable[Sequence[Any]]) -> Iterator[tuple[Row, Iterator[SealedEntry]]]:
+    """Seals with their entries, from two streams in the order of the chain; take each seal's entries before the next seal.
+
+    An entry row is the columns of its seal and its own (or nothing, for a seal without entries); a posting row is the id of its
+    entry and its own columns.
+    """
+    postings = _Postings(posting_rows)
+    width = len(SEAL_COLUMNS)
+    for _, of_seal in groupby(entry_rows, key=itemgetter(0)):
         first = next(of_seal)
-        yield _part(first, "seal_"), _entries(chain([first], of_seal))  # noqa: B031 - each row is taken once, in order
+        entries = (row[width:] for row in chain([first], of_seal) if row[width] is not None)
+        yield (
+            dict(zip(SEAL_COLUMNS, first, strict=False)),
+            (SealedEntry(dict(zip(ENTRY_COLUMNS, entry, strict=True)), postings.of(entry[0])) for entry in entries),
+        )
 
 
-def _entries(of_seal: Iterable[Row]) -> Iterator[SealedEntry]:
+class _Postings:
+    """A stream of postings in the order of their entries, handed out entry by entry."""
 
-    for entry_id, of_entry in groupby(of_seal, key=lambda row: row["entry_id"]):
-        rows = list(of_entry)
-        if entry_id is not None:
-            yield SealedEntry(_part(rows[0], "entry_"), [_part(row, "posting_") for row in rows if row["posting_id"] is not None])
+    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
+        self._groups = ((entry_id, list(group)) for entry_id, group in groupby(rows, key=itemgetter(0)))
+        self._next = next(self._groups, None)
 
-
-def _part(row: Row, prefix: str) -> Row:
-    return {name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)}
+    def of(self, entry_id: UUID) -> list[Row]:
+        """The postings of an entry, none where it has lost them."""
+        if self._next is None or self._next[0] != entry_id:
+            return []
+        rows = self._next[1]
+        self._next = next(self._groups, None)
+        return [dict(zip(POSTING_COLUMNS, row[1:], strict=True)) for row in rows]

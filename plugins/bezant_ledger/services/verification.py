@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from bezant.sdk.db import Model, in_unit_of_work, session
 from bezant.sdk.services import query
 from bezant_ledger.contracts import Difference, VerifyReport
-from bezant_ledger.domain.proof import Chain, grouped
+from bezant_ledger.domain.proof import ENTRY_COLUMNS, POSTING_COLUMNS, SEAL_COLUMNS, Chain, sealed
 from bezant_ledger.models import Allocation, LedgerBalance, LedgerBook, LedgerEntry, LedgerPosting, LedgerSeal, OpenItem
 from bezant_ledger.services.comparisons import COMPARISONS
 
@@ -50,8 +50,8 @@ def _take_snapshot() -> None:
 
 def _check_chain(chain: Chain, progress: Progress | None) -> Difference | None:
     total = _count(LedgerEntry)
-    with closing(session.execute(_sealed_rows())) as rows:
-        for seal, entries in grouped(rows.mappings()):
+    with closing(session.execute(_entry_rows())) as entry_rows, closing(session.execute(_posting_rows())) as posting_rows:
+        for seal, entries in sealed(entry_rows, posting_rows):
             difference = chain.check(seal, entries)
             if difference is not None:
                 return difference
@@ -65,15 +65,23 @@ def _count(model: type[Model]) -> int:
     return session.scalar(select(func.count()).select_from(model)) or 0
 
 
-def _sealed_rows() -> Select[Any]:
-    """Seals with their entries and postings, in the order of the chain."""
-    seal, entry, posting = LedgerSeal.__table__, LedgerEntry.__table__, LedgerPosting.__table__
-    columns: list[Any] = [
-        column.label(f"{prefix}_{column.name}")
-        for prefix, table in (("seal", seal), ("entry", entry), ("posting", posting))
-        for column in table.c
-        if (prefix, column.name) != ("entry", "seal_id")
-    ]
-    joined = seal.outerjoin(entry, entry.c.seal_id == seal.c.id).outerjoin(posting, posting.c.entry_id == entry.c.id)
-    order = (seal.c.legal_entity_id, seal.c.number, entry.c.id, posting.c.id)
-    return select(*columns).select_from(joined).order_by(*order).execution_options(yield_per=CHUNK)
+_SEAL, _ENTRY, _POSTING = LedgerSeal.__table__, LedgerEntry.__table__, LedgerPosting.__table__
+
+
+def _entry_rows() -> Select[Any]:
+    """Seals with their entries, in the order of the chain."""
+    columns = [*(_SEAL.c[name] for name in SEAL_COLUMNS), *(_ENTRY.c[name] for name in ENTRY_COLUMNS)]
+    joined = _SEAL.outerjoin(_ENTRY, _ENTRY.c.seal_id == _SEAL.c.id)
+    return _in_order(select(*columns).select_from(joined))
+
+
+def _posting_rows() -> Select[Any]:
+    """The postings under the seals, in the same order."""
+    columns = [_POSTING.c[name] for name in POSTING_COLUMNS]
+    joined = _SEAL.join(_ENTRY, _ENTRY.c.seal_id == _SEAL.c.id).join(_POSTING, _POSTING.c.entry_id == _ENTRY.c.id)
+    return _in_order(select(_ENTRY.c.id, *columns).select_from(joined), _POSTING.c.id)
+
+
+def _in_order(statement: Select[Any], *last: Any) -> Select[Any]:
+    ordered = statement.order_by(_SEAL.c.legal_entity_id, _SEAL.c.number, _ENTRY.c.id, *last)
+    return ordered.execution_options(yield_per=CHUNK)
