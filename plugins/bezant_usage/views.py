@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import url_for
 
@@ -23,6 +24,7 @@ from bezant.sdk.web import (
     render_record,
     requires,
     shown,
+    span_text,
     table_panel,
 )
 from bezant_accounts.services import load_accounts
@@ -72,15 +74,15 @@ def explanation_panel(steps: Sequence[ExplanationStep]) -> Panel:
 
 
 def account_panel(account_id: UUID) -> Sequence[Panel]:
-    """What an account used this month, metric by metric."""
-    if not may(VIEW):
-        return ()
-    summary = services.summarize(account_id)
-    if not summary.metrics:
+    """What an account used this month, or in the last month in which it used anything, metric by metric."""
+    summary = services.recent_usage(account_id) if may(VIEW) else None
+    if summary is None or not summary.metrics:
         return ()
     columns = [Column("Metric", place="s1"), Column("Quantity", numeric=True, place="s2"), Column("Events", numeric=True, place="s3")]
     link = Link("All events", url_for("usage.list_events", account_id=str(account_id)), VIEW)
-    return (table_panel("Usage this month", columns, _usage_rows(summary), link=link, permission=VIEW, order=300),)
+    zone = ZoneInfo(load_accounts([account_id])[account_id].timezone)
+    days = span_text(*(at.astimezone(zone).date() for at in (summary.from_at, summary.to_at)))
+    return (table_panel(f"Usage, {days}", columns, _usage_rows(summary), link=link, permission=VIEW, order=300),)
 
 
 def search(text: str, limit: int) -> Sequence[SearchHit]:

@@ -6,7 +6,7 @@ from bezant_usage.services.importing import Imported, guess_format, import_file
 from bezant_usage.services.ingestion import MAX_BATCH, ingest, ingest_batch
 from bezant_usage.services.measuring import measure
 from bezant_usage.services.reading import EventRecord, find_event, get_event, refusals
-from bezant_usage.services.summary import Summary, month_of, summarize
+from bezant_usage.services.summary import Summary, month_of, recent_usage, summarize
 
 __all__ = [
     "MAX_BATCH",
@@ -25,6 +25,7 @@ __all__ = [
     "ingest_batch",
     "measure",
     "month_of",
+    "recent_usage",
     "refusals",
     "summarize",
 ]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bezant.sdk.db import session
 from bezant.sdk.services import now, query
@@ -57,6 +57,16 @@ def summarize(
     return Summary(account_id, begins, ends, tuple(MetricUsage(metric, measured[metric.code]) for metric in metrics))
 
 
+@query("usage.event.view")
+def recent_usage(account_id: UUID) -> Summary | None:
+    """The current month's usage of an account, or that of the last month in which it had any; None where it never had."""
+    last = max((at for kind in _event_types(account_id) if (at := _last_event(account_id, kind))), default=None)
+    if last is None:
+        return None
+    zone = load_accounts([account_id])[account_id].timezone
+    return summarize(account_id, *month_of(min(last, now()), zone))
+
+
 def month_of(at: datetime, timezone: str) -> tuple[datetime, datetime]:
     """The calendar month around an instant in a zone, as UTC instants."""
     zone = ZoneInfo(timezone)
@@ -64,6 +74,12 @@ def month_of(at: datetime, timezone: str) -> tuple[datetime, datetime]:
     following = (local.year + local.month // 12, local.month % 12 + 1)
     starts = (datetime(year, month, 1, tzinfo=zone).astimezone(UTC) for year, month in ((local.year, local.month), following))
     return next(starts), next(starts)
+
+
+def _last_event(account_id: UUID, kind: str) -> datetime | None:
+    table = UsageEvent.__table__
+    found: datetime | None = session.scalar(select(func.max(table.c.at)).where(table.c.account_id == account_id, table.c.type == kind))
+    return found
 
 
 def _event_types(account_id: UUID) -> list[str]:

@@ -102,6 +102,7 @@ def test_pages_show_events_and_their_explanation(api: FlaskClient, client: Flask
     assert page.status_code == 200
     assert "Metric minutes counts it" in page.text
     assert client.get("/usage/events/999999").status_code == 404
+    assert "Usage, May 1" in client.get(f"/accounts/{account}").text
 
 
 def test_an_event_is_found_by_its_transaction_id(app: Flask, api: FlaskClient, as_system: None) -> None:
