@@ -11,8 +11,8 @@ from uuid import UUID
 from bezant.sdk.values import calendars, new_id, round_half_away, round_to_minor
 from bezant_catalog.contracts import Charge, Flat, Measurement, PerUnit, PriceModel, Rated
 from bezant_invoicing.contracts import DraftLine
-from bezant_subscriptions.domain.amounts import FULL, amount_of, part_of
-from bezant_subscriptions.domain.due import DueCommitment, DueOnce, DueWindow
+from bezant_subscriptions.domain.amounts import FULL, Amount, Part, amount_of, part_of
+from bezant_subscriptions.domain.due import DueCommitment, DueLine, DueOnce, DueWindow
 from bezant_subscriptions.domain.keys import lane
 from bezant_subscriptions.domain.metering import BilledWindow
 from bezant_subscriptions.domain.reconcile import Covered, Wanted, counted
@@ -61,6 +61,7 @@ class Rates:
     def __init__(self, rate: Rate) -> None:
         self._rate = rate
         self._known: dict[tuple[str, Decimal], Rated] = {}
+        self._whole: dict[tuple[str, Decimal, Decimal], Amount] = {}
 
     def of(self, price: PriceModel, key: str, quantity: Decimal) -> Rated:
         """What a full period costs; ``key`` is the price key."""
@@ -68,6 +69,18 @@ class Rates:
         if found is None:
             found = self._known[key, quantity] = self._rate(price, quantity)
         return found
+
+    def amount(self, due: DueLine, part: Part, currency: str) -> Amount:
+        """What a line comes to; whole periods are computed once for each price and quantity."""
+        key = (due.piece.price_key, due.quantity, due.below)
+        if part.used == part.whole and (found := self._whole.get(key)) is not None:
+            return found
+        price, upper = due.piece.price, self.of(due.piece.price, due.piece.price_key, due.quantity).exact
+        exact = upper - self.of(price, due.piece.price_key, due.below).exact if due.below else upper
+        amount = amount_of(exact, part, currency)
+        if part.used == part.whole:
+            self._whole[key] = amount
+        return amount
 
 
 def name_of(charge: Charge, language: str) -> str:
@@ -92,9 +105,8 @@ def _recurring_line(case: Case, wanted: Wanted, proration: calendars.Proration, 
     piece = due.piece
     charge = piece.charge
     rated = rates.of(piece.price, piece.price_key, due.quantity)
-    exact = rated.exact - rates.of(piece.price, piece.price_key, due.below).exact if due.below else rated.exact
     part = part_of(span, due.period, proration, case.zone, prorated=charge.prorated)
-    amount = amount_of(exact, part, case.currency)
+    amount = rates.amount(due, part, case.currency)
     return DraftLine(
         id=new_id(),
         kind="recurring",

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from bezant.sdk.values import NotFound, new_id
 from bezant_catalog import services as catalog
 from bezant_catalog.contracts import PlanVersion
 from bezant_subscriptions.domain.codec import dump_terms, load_terms
-from bezant_subscriptions.domain.facts import Fact, FactKind
+from bezant_subscriptions.domain.facts import Fact, FactKind, Terms
 from bezant_subscriptions.domain.settlement import Mark
 from bezant_subscriptions.models import BillingMark, FactRow, Subscription
 from bezant_subscriptions.services.scope import visible
@@ -63,8 +64,20 @@ def load_facts(subscription_ids: Collection[UUID]) -> dict[UUID, list[Fact]]:
     found: dict[UUID, list[Fact]] = defaultdict(list)
     for subscription_id, seq, kind, at, day, payload, withdraws in session.execute(statement):
         known = FactKind(kind)
-        found[subscription_id].append(Fact(seq, known, at, day, load_terms(known, payload, catalog.load_price), withdraws))
+        found[subscription_id].append(Fact(seq, known, at, day, _terms(known, payload), withdraws))
     return found
+
+
+def _terms(kind: FactKind, payload: Mapping[str, Any]) -> Terms:
+    """What a fact carries; most subscriptions of a plan carry the same, which is read once."""
+    if "price" in payload:
+        return load_terms(kind, payload, catalog.load_price)
+    return _plain_terms(kind, tuple(payload.items()))
+
+
+@lru_cache(maxsize=4096)
+def _plain_terms(kind: FactKind, payload: tuple[tuple[str, Any], ...]) -> Terms:
+    return load_terms(kind, dict(payload), catalog.load_price)
 
 
 def insert_facts(facts: Sequence[tuple[UUID, Fact, str]]) -> None:
