@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import RowMapping, Table, select, update
 
 from bezant.sdk.db import insert_into, json_rows, selectable, session
 from bezant.sdk.events import post_events
@@ -31,7 +31,7 @@ from bezant_ledger.services import open_items
 from bezant_payments.contracts import NewReceipt
 from bezant_payments.services import record_receipts
 
-_REFERENCES, _TRANSFERS = Reference.__table__, Transfer.__table__
+_REFERENCES, _TRANSFERS = cast(Table, Reference.__table__), cast(Table, Transfer.__table__)
 _ACCOUNTS = selectable(ACCOUNTS)
 
 

@@ -202,7 +202,7 @@ class SandboxGateway(GatewayBase):
         if not self._secrets:
             raise SignatureError("set gateway_sandbox.webhook_secrets first")
         outcome = (charge.behaviour.lookups or (charge.behaviour.call,))[-1]
-        told = {"id": event_id or f"evt_{new_id().hex}", "key": key, "reference": charge.reference, "outcome": outcome}
+        told: dict[str, object] = {"id": event_id or f"evt_{new_id().hex}", "key": key, "reference": charge.reference, "outcome": outcome}
         if outcome is Outcome.SUCCEEDED:
             told |= {"minor": _processed(charge).minor, "currency": _processed(charge).currency}
         body = json.dumps(told).encode()

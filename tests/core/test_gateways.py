@@ -97,7 +97,7 @@ def test_what_an_error_of_the_network_means_for_money(error, raised, outcome):
     assert answer_of(caught.value).outcome is outcome
 
 
-@pytest.mark.plugins()
+@pytest.mark.plugins
 def test_no_call_leaves_inside_a_transaction(as_system):
     client = answering(lambda _request: httpx.Response(200))
     with pytest.raises(RuntimeError, match="outside any transaction"), unit_of_work():

@@ -85,8 +85,7 @@ def repayment(booking: Booking, plan: RefundPlan) -> NewEntry:
     """Money went back. What the payment's own credit does not have (it was moved elsewhere) is booked as a refund given."""
     postings = [NewPosting(cash_account(booking.gateway), -booking.money.minor)]
     if plan.from_credit:
-        account = {"account_id": booking.account_id}
-        postings.append(NewPosting(UNAPPLIED_CASH, plan.from_credit, item_id=booking.credit_item_id, **account))
+        postings.append(NewPosting(UNAPPLIED_CASH, plan.from_credit, booking.account_id, item_id=booking.credit_item_id))
     if plan.uncovered:
         postings.append(NewPosting(REFUNDS, plan.uncovered, account_id=booking.account_id))
     return _entry(booking, f"Refund of {booking.number}", *postings)

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from bezant.sdk.values import Problem, format_plain
 from bezant_payments.contracts import Operation, PaymentState, TransactionState
 
-O, S = Operation, TransactionState
+S = TransactionState
 
 NEXT: Mapping[Operation | None, frozenset[Operation]] = {
-    None: frozenset({O.AUTHORIZE, O.PURCHASE, O.CREDIT}),
-    O.AUTHORIZE: frozenset({O.CAPTURE, O.VOID}),
-    O.CAPTURE: frozenset({O.CAPTURE, O.REFUND, O.CHARGEBACK}),
-    O.PURCHASE: frozenset({O.REFUND, O.CHARGEBACK}),
-    O.VOID: frozenset(),
-    O.CREDIT: frozenset(),
-    O.REFUND: frozenset({O.REFUND, O.CHARGEBACK}),
-    O.CHARGEBACK: frozenset({O.CHARGEBACK, O.CHARGEBACK_REVERSAL}),
-    O.CHARGEBACK_REVERSAL: frozenset({O.REFUND}),
+    None: frozenset({Operation.AUTHORIZE, Operation.PURCHASE, Operation.CREDIT}),
+    Operation.AUTHORIZE: frozenset({Operation.CAPTURE, Operation.VOID}),
+    Operation.CAPTURE: frozenset({Operation.CAPTURE, Operation.REFUND, Operation.CHARGEBACK}),
+    Operation.PURCHASE: frozenset({Operation.REFUND, Operation.CHARGEBACK}),
+    Operation.VOID: frozenset(),
+    Operation.CREDIT: frozenset(),
+    Operation.REFUND: frozenset({Operation.REFUND, Operation.CHARGEBACK}),
+    Operation.CHARGEBACK: frozenset({Operation.CHARGEBACK, Operation.CHARGEBACK_REVERSAL}),
+    Operation.CHARGEBACK_REVERSAL: frozenset({Operation.REFUND}),
 }
 """The operations allowed after the last successful one; what was declined or never attempted does not count."""
 
@@ -79,16 +79,16 @@ class Totals:
 
 def total(steps: Sequence[Step]) -> Totals:
     """The sums of a payment's transactions."""
-    voided = any(step.operation is O.VOID and step.state is S.SUCCEEDED for step in steps)
+    voided = any(step.operation is Operation.VOID and step.state is S.SUCCEEDED for step in steps)
     return Totals(
-        authorized=0 if voided else _sum(steps, O.AUTHORIZE),
-        captured=_sum(steps, O.CAPTURE, O.PURCHASE),
-        refunded=_sum(steps, O.REFUND),
-        credited=_sum(steps, O.CREDIT),
+        authorized=0 if voided else _sum(steps, Operation.AUTHORIZE),
+        captured=_sum(steps, Operation.CAPTURE, Operation.PURCHASE),
+        refunded=_sum(steps, Operation.REFUND),
+        credited=_sum(steps, Operation.CREDIT),
         charged_back=_charged_back(steps),
         voided=voided,
-        open_captures=sum(s.minor for s in steps if s.operation is O.CAPTURE and s.state in OPEN),
-        open_refunds=sum(s.minor for s in steps if s.operation is O.REFUND and s.state in OPEN),
+        open_captures=sum(s.minor for s in steps if s.operation is Operation.CAPTURE and s.state in OPEN),
+        open_refunds=sum(s.minor for s in steps if s.operation is Operation.REFUND and s.state in OPEN),
     )
 
 
@@ -97,8 +97,8 @@ def _sum(steps: Sequence[Step], *operations: Operation) -> int:
 
 
 def _charged_back(steps: Sequence[Step]) -> int:
-    reversed_keys = {step.key for step in steps if step.operation is O.CHARGEBACK_REVERSAL and step.state is S.SUCCEEDED}
-    return sum(s.minor for s in steps if s.operation is O.CHARGEBACK and s.state is S.SUCCEEDED and s.key not in reversed_keys)
+    reversed_keys = {step.key for step in steps if step.operation is Operation.CHARGEBACK_REVERSAL and step.state is S.SUCCEEDED}
+    return sum(s.minor for s in steps if s.operation is Operation.CHARGEBACK and s.state is S.SUCCEEDED and s.key not in reversed_keys)
 
 
 def last_successful(steps: Sequence[Step]) -> Operation | None:
@@ -124,7 +124,7 @@ def check_next(steps: Sequence[Step], operation: Operation, minor: int, currency
 
 
 def _limit(totals: Totals, operation: Operation) -> int | None:
-    limits = {O.CAPTURE: totals.capturable, O.REFUND: totals.refundable, O.CHARGEBACK: totals.kept}
+    limits = {Operation.CAPTURE: totals.capturable, Operation.REFUND: totals.refundable, Operation.CHARGEBACK: totals.kept}
     return limits.get(operation)
 
 

@@ -111,9 +111,19 @@ class WebhookAnswerSchema(Schema):
     received = fields.Integer()
 
 
-_PLAIN = ("id", "number", "account_id", "legal_entity_id", "currency", "gateway", "method_id", "origin", "description", "created_at")
-_TRANSACTION = ("id", "operation", "state", "key", "processed_currency", "gateway_reference", "reason_code", "message", "next_action")
-_TRANSACTION += ("created_at", "settled_at", "next_check_at", "flagged_at")
+_PLAIN: tuple[str, ...] = (
+    "id",
+    "number",
+    "account_id",
+    "legal_entity_id",
+    "currency",
+    "gateway",
+    "method_id",
+    "origin",
+    "description",
+    "created_at",
+)
+_TRANSACTION = tuple(name for name in TransactionSchema().fields if name not in ("asked", "processed"))
 
 
 def payment_resource(info: PaymentInfo) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from bezant.sdk.db import ids_in, json_rows, session, unit_of_work
+from bezant.sdk.db import json_rows, session
 from bezant.sdk.gateway import Answer, Outcome
 from bezant.sdk.services import audit, query, use_case
 from bezant.sdk.values import Invalid, Money, Problem

@@ -1,11 +1,11 @@
 """What becomes of an automatic collection when its attempt ends: done, tried again by schedule, or given up."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Table, bindparam, select, update
 
 from bezant.sdk.db import ids_in, session
 from bezant.sdk.services import now
@@ -17,7 +17,7 @@ from bezant_payments.services.attempts import AUTOMATIC
 from bezant_payments.services.configuration import ladder
 
 S = TransactionState
-COLLECTIONS = Collection.__table__
+COLLECTIONS = cast(Table, Collection.__table__)
 
 _CHANGE = (
     update(COLLECTIONS)
@@ -59,7 +59,7 @@ def _next(row: Any, state: TransactionState, hard: bool, at: datetime, soft: Lad
     }
 
 
-def stop(item_ids: Sequence[UUID]) -> int:
+def stop(item_ids: Iterable[UUID]) -> int:
     """Takes planned collections back; how many."""
-    mine = update(COLLECTIONS).where(ids_in(COLLECTIONS.c.item_id, item_ids), COLLECTIONS.c.state == "planned")
+    mine = update(COLLECTIONS).where(ids_in(COLLECTIONS.c.item_id, set(item_ids)), COLLECTIONS.c.state == "planned")
     return int(session.execute(mine.values(state="stopped", reason="by_hand")).rowcount)  # type: ignore[attr-defined]

@@ -1,10 +1,11 @@
 """Rows as values, and values as rows."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from dataclasses import fields
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, Table, select
 
 from bezant.sdk.db import ids_in, session
 from bezant.sdk.values import NextAction
@@ -12,27 +13,12 @@ from bezant_payments.contracts import MethodInfo, Operation, PaymentInfo, Paymen
 from bezant_payments.domain.operations import OPEN, Step
 from bezant_payments.models import Method, Payment, Target, Transaction
 
-PAYMENTS, TRANSACTIONS, TARGETS, METHODS = Payment.__table__, Transaction.__table__, Target.__table__, Method.__table__
+PAYMENTS, TRANSACTIONS = cast(Table, Payment.__table__), cast(Table, Transaction.__table__)
+TARGETS, METHODS = cast(Table, Target.__table__), cast(Table, Method.__table__)
 
-_PAYMENT = ("id", "number", "account_id", "legal_entity_id", "currency", "gateway", "method_id", "origin", "amount_minor")
-_PAYMENT += ("captured_minor", "refunded_minor", "description", "created_at")
-_TRANSACTION = ("id", "payment_id", "parent_id", "credit_item_id", "key", "asked_minor", "currency", "processed_minor")
-_TRANSACTION += ("processed_currency", "gateway_reference", "reason_code", "message", "hard", "created_at", "settled_at", "checks")
-_TRANSACTION += ("next_check_at", "flagged_at", "corrected_at", "leased_until", "entry_id", "value_on")
-_METHOD = (
-    "id",
-    "account_id",
-    "gateway",
-    "token",
-    "kind",
-    "label",
-    "last4",
-    "expires_on",
-    "is_default",
-    "archived",
-    "created_at",
-    "version",
-)
+_PAYMENT = tuple(f.name for f in fields(PaymentInfo) if f.name not in ("state", "transactions", "targets", "replayed"))
+_TRANSACTION = tuple(f.name for f in fields(TransactionInfo) if f.name not in ("operation", "state", "next_action"))
+_METHOD = tuple(f.name for f in fields(MethodInfo))
 
 
 def read_payments(ids: Collection[UUID]) -> dict[UUID, PaymentInfo]:

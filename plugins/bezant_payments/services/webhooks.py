@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, Table, or_, select, update
 
 from bezant.sdk.db import insert_into, json_rows, session, unit_of_work
 from bezant.sdk.gateway import Answer, Outcome, SignatureError, WebhookEvent
@@ -22,7 +22,7 @@ from bezant_payments.services.reconciling import settle
 from bezant_payments.services.registry import gateway
 from bezant_payments.services.store import PAYMENTS, TRANSACTIONS
 
-WEBHOOKS = Webhook.__table__
+WEBHOOKS = cast(Table, Webhook.__table__)
 WAIT = timedelta(minutes=1)
 TRIES = 12
 """An event that names no transaction of ours is tried again, since it may have been faster than our own commit; each wait doubles."""
@@ -146,7 +146,7 @@ def _match(rows: Sequence[Row[Any]]) -> dict[UUID, UUID]:
     theirs = {(one.gateway, one.gateway_reference): one.id for one in found if one.gateway_reference}
     matched = {}
     for row in rows:
-        id = ours.get((row.gateway, _uuid(row.told["key"]))) or theirs.get((row.gateway, row.told["reference"]))  # type: ignore[arg-type]
+        id = ours.get((row.gateway, _uuid(row.told["key"]))) or theirs.get((row.gateway, row.told["reference"]))
         if id is not None:
             matched[row.id] = id
     return matched

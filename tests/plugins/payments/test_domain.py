@@ -21,7 +21,7 @@ from bezant_payments.domain.operations import FREED, IN_DOUBT, NEXT, OPEN, Step,
 from bezant_payments.domain.outcomes import MOVES, resolve
 from bezant_payments.domain.requests import check_items, share_out
 
-O, S = Operation, TransactionState
+S = TransactionState
 NOW = datetime(2013, 2, 1, 12, tzinfo=UTC)
 
 
@@ -35,14 +35,14 @@ def done(operation, minor=1000, key=""):
 @pytest.mark.parametrize(
     ("last", "allowed"),
     [
-        (None, {O.AUTHORIZE, O.CREDIT, O.PURCHASE}),
-        (O.AUTHORIZE, {O.CAPTURE, O.VOID}),
-        (O.CAPTURE, {O.CAPTURE, O.REFUND, O.CHARGEBACK}),
-        (O.PURCHASE, {O.REFUND, O.CHARGEBACK}),
-        (O.REFUND, {O.REFUND, O.CHARGEBACK}),
-        (O.CHARGEBACK, {O.CHARGEBACK, O.CHARGEBACK_REVERSAL}),
-        (O.CHARGEBACK_REVERSAL, {O.REFUND}),
-        (O.VOID, set()),
+        (None, {Operation.AUTHORIZE, Operation.CREDIT, Operation.PURCHASE}),
+        (Operation.AUTHORIZE, {Operation.CAPTURE, Operation.VOID}),
+        (Operation.CAPTURE, {Operation.CAPTURE, Operation.REFUND, Operation.CHARGEBACK}),
+        (Operation.PURCHASE, {Operation.REFUND, Operation.CHARGEBACK}),
+        (Operation.REFUND, {Operation.REFUND, Operation.CHARGEBACK}),
+        (Operation.CHARGEBACK, {Operation.CHARGEBACK, Operation.CHARGEBACK_REVERSAL}),
+        (Operation.CHARGEBACK_REVERSAL, {Operation.REFUND}),
+        (Operation.VOID, set()),
     ],
 )
 def test_the_last_success_decides_what_may_follow(last, allowed):
@@ -50,36 +50,38 @@ def test_the_last_success_decides_what_may_follow(last, allowed):
 
 
 def test_what_failed_does_not_count():
-    steps = [done(O.AUTHORIZE), Step(O.CAPTURE, S.DECLINED, 500), Step(O.VOID, S.NOT_ATTEMPTED, 0)]
-    assert check_next(steps, O.CAPTURE, 1000, "USD") is None
+    steps = [done(Operation.AUTHORIZE), Step(Operation.CAPTURE, S.DECLINED, 500), Step(Operation.VOID, S.NOT_ATTEMPTED, 0)]
+    assert check_next(steps, Operation.CAPTURE, 1000, "USD") is None
 
 
 def test_an_authorization_is_voided_once():
-    steps = [done(O.AUTHORIZE), done(O.VOID, 0)]
-    assert check_next(steps, O.VOID, 0, "USD").code == "invalid_operation"
+    steps = [done(Operation.AUTHORIZE), done(Operation.VOID, 0)]
+    assert check_next(steps, Operation.VOID, 0, "USD").code == "invalid_operation"
     assert total(steps).authorized == 0
 
 
 @pytest.mark.parametrize("state", sorted(IN_DOUBT))
 def test_nothing_is_done_while_money_may_have_moved(state):
-    assert check_next([Step(O.PURCHASE, state, 1000)], O.PURCHASE, 1000, "USD").code == "outcome_unknown"
-    assert check_next([done(O.PURCHASE), Step(O.REFUND, state, 100)], O.REFUND, 100, "USD").code == "outcome_unknown"
+    assert check_next([Step(Operation.PURCHASE, state, 1000)], Operation.PURCHASE, 1000, "USD").code == "outcome_unknown"
+    assert (
+        check_next([done(Operation.PURCHASE), Step(Operation.REFUND, state, 100)], Operation.REFUND, 100, "USD").code == "outcome_unknown"
+    )
 
 
 def test_a_pending_first_attempt_keeps_a_second_from_beginning():
-    assert check_next([Step(O.PURCHASE, S.PENDING, 1000)], O.PURCHASE, 1000, "USD").code == "still_open"
+    assert check_next([Step(Operation.PURCHASE, S.PENDING, 1000)], Operation.PURCHASE, 1000, "USD").code == "still_open"
 
 
 def test_refunds_under_way_count_against_what_is_left():
-    steps = [done(O.PURCHASE), done(O.REFUND, 400), Step(O.REFUND, S.PENDING, 500)]
-    assert check_next(steps, O.REFUND, 100, "USD") is None
-    assert check_next(steps, O.REFUND, 101, "USD").code == "too_much"
+    steps = [done(Operation.PURCHASE), done(Operation.REFUND, 400), Step(Operation.REFUND, S.PENDING, 500)]
+    assert check_next(steps, Operation.REFUND, 100, "USD") is None
+    assert check_next(steps, Operation.REFUND, 101, "USD").code == "too_much"
 
 
 def test_captures_never_exceed_what_was_authorized():
-    steps = [done(O.AUTHORIZE), done(O.CAPTURE, 600)]
-    assert check_next(steps, O.CAPTURE, 400, "USD") is None
-    assert check_next(steps, O.CAPTURE, 401, "USD").code == "too_much"
+    steps = [done(Operation.AUTHORIZE), done(Operation.CAPTURE, 600)]
+    assert check_next(steps, Operation.CAPTURE, 400, "USD") is None
+    assert check_next(steps, Operation.CAPTURE, 401, "USD").code == "too_much"
 
 
 @pytest.mark.parametrize(
@@ -87,23 +89,23 @@ def test_captures_never_exceed_what_was_authorized():
     [
         (
             [
-                done(O.AUTHORIZE),
-                done(O.CAPTURE),
-                done(O.REFUND, 100),
-                done(O.CHARGEBACK, 1000, "c"),
-                done(O.CHARGEBACK_REVERSAL, 1000, "c"),
+                done(Operation.AUTHORIZE),
+                done(Operation.CAPTURE),
+                done(Operation.REFUND, 100),
+                done(Operation.CHARGEBACK, 1000, "c"),
+                done(Operation.CHARGEBACK_REVERSAL, 1000, "c"),
             ],
             1000,
             100,
         ),
-        ([done(O.PURCHASE), done(O.CHARGEBACK, 1000, "c"), done(O.CHARGEBACK_REVERSAL, 1000, "c")], 1000, 0),
+        ([done(Operation.PURCHASE), done(Operation.CHARGEBACK, 1000, "c"), done(Operation.CHARGEBACK_REVERSAL, 1000, "c")], 1000, 0),
         (
             [
-                done(O.PURCHASE),
-                done(O.REFUND, 100),
-                done(O.CHARGEBACK, 100, "c"),
-                done(O.CHARGEBACK, 100, "d"),
-                done(O.CHARGEBACK_REVERSAL, 100, "c"),
+                done(Operation.PURCHASE),
+                done(Operation.REFUND, 100),
+                done(Operation.CHARGEBACK, 100, "c"),
+                done(Operation.CHARGEBACK, 100, "d"),
+                done(Operation.CHARGEBACK_REVERSAL, 100, "c"),
             ],
             900,
             100,
@@ -126,7 +128,7 @@ def test_whatever_is_tried_in_whatever_order_the_sums_hold(tries):
         if check_next(steps, operation, minor, "USD") is None:
             steps.append(Step(operation, state, minor, key))
     totals = total(steps)
-    if any(step.operation is O.AUTHORIZE and step.state is S.SUCCEEDED for step in steps) and not totals.voided:
+    if any(step.operation is Operation.AUTHORIZE and step.state is S.SUCCEEDED for step in steps) and not totals.voided:
         assert totals.captured + totals.open_captures <= totals.authorized
     assert totals.refunded + totals.open_refunds <= totals.captured
     assert 0 <= totals.charged_back <= totals.captured
@@ -137,13 +139,13 @@ def test_whatever_is_tried_in_whatever_order_the_sums_hold(tries):
 @pytest.mark.parametrize(
     ("steps", "state"),
     [
-        ([Step(O.PURCHASE, S.STARTED, 10)], "started"),
-        ([Step(O.PURCHASE, S.DECLINED, 10)], "failed"),
-        ([Step(O.PURCHASE, S.DECLINED, 10), Step(O.PURCHASE, S.PENDING, 10)], "pending"),
-        ([done(O.PURCHASE), Step(O.REFUND, S.DECLINED, 10)], "succeeded"),
-        ([done(O.PURCHASE), done(O.REFUND, 999)], "partially_refunded"),
-        ([done(O.PURCHASE), done(O.REFUND, 1000)], "refunded"),
-        ([Step(O.PURCHASE, S.HELD, 10)], "held"),
+        ([Step(Operation.PURCHASE, S.STARTED, 10)], "started"),
+        ([Step(Operation.PURCHASE, S.DECLINED, 10)], "failed"),
+        ([Step(Operation.PURCHASE, S.DECLINED, 10), Step(Operation.PURCHASE, S.PENDING, 10)], "pending"),
+        ([done(Operation.PURCHASE), Step(Operation.REFUND, S.DECLINED, 10)], "succeeded"),
+        ([done(Operation.PURCHASE), done(Operation.REFUND, 999)], "partially_refunded"),
+        ([done(Operation.PURCHASE), done(Operation.REFUND, 1000)], "refunded"),
+        ([Step(Operation.PURCHASE, S.HELD, 10)], "held"),
     ],
 )
 def test_a_payment_is_what_its_transactions_make_it(steps, state):
