@@ -57,7 +57,8 @@ def _names(kind: type[DomainEvent]) -> tuple[str, ...]:
 
 def from_payload(kind: type[DomainEvent], payload: dict[str, Any]) -> DomainEvent:
     """The event back from its JSON values; fields it does not know (a newer writer's) are passed over."""
-    return kind(**{f.name: _from_json(payload[f.name], f.type) for f in fields(kind) if f.name in payload})
+    values: dict[str, Any] = {f.name: _from_json(payload[f.name], f.type) for f in fields(kind) if f.name in payload}
+    return kind(**values)
 
 
 def _to_json(value: object) -> object:

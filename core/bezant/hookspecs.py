@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import click
     from flask import Blueprint
 
-    from bezant.jobs import Job, Schedule
+    from bezant.jobs.model import Job, Schedule
 
 # --- at start-up: each called once while the application is made; an exception makes the plugin ``failed`` -----------------
 

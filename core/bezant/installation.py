@@ -9,7 +9,7 @@ from bezant import outbox
 from bezant.db import migrations
 from bezant.db.migrations import Branch, BranchStatus
 from bezant.db.model import CORE, db
-from bezant.errors import Conflict, ConfigurationError, NotFound
+from bezant.errors import ConfigurationError, Conflict, NotFound
 from bezant.platform import platform
 from bezant.plugins.order import State
 

@@ -5,6 +5,7 @@ import sys
 from typing import Any
 
 import structlog
+from structlog.typing import EventDict, WrappedLogger
 
 from bezant.tracing import request_id
 
@@ -43,11 +44,11 @@ class _Stderr:
         sys.stderr.flush()
 
 
-def _add_request_id(_logger: object, _method: str, line: dict[str, Any]) -> dict[str, Any]:
+def _add_request_id(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
     if request_id.get():
         line["request"] = request_id.get()
     return line
 
 
-def _hide_secrets(_logger: object, _method: str, line: dict[str, Any]) -> dict[str, Any]:
+def _hide_secrets(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
     return {key: "(hidden)" if any(s in key.lower() for s in _SECRETS) else value for key, value in line.items()}

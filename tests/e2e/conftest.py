@@ -1,6 +1,5 @@
 """The demonstration with the flights of a few carriers, ready to be billed."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ CARRIERS = ("HA", "OO", "YV", "F9", "AS")
 
 
 @pytest.fixture
-def accounts(app: Flask, as_system: None) -> Iterator[dict[str, Any]]:
+def accounts(app: Flask, as_system: None) -> dict[str, Any]:
     """The sixteen accounts by code, with the flights of the small carriers, on 1 January 2013."""
     from bezant.sdk import rehearsal
     from bezant_demo import services
@@ -20,4 +19,4 @@ def accounts(app: Flask, as_system: None) -> Iterator[dict[str, Any]]:
     rehearsal.rehearse_from(services.local_noon(tariff.FIRST_DAY))
     made = services.set_up()
     services.import_flights(lambda _count: None, CARRIERS)
-    yield made
+    return made

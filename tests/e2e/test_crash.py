@@ -69,7 +69,7 @@ def check(accounts: dict[str, Any]) -> None:
 
 
 def test_killed_ten_times_it_comes_to_the_same(app: Flask, accounts: dict[str, Any], tmp_path: Path) -> None:
-    chance = random.Random(2013)  # noqa: S311
+    chance = random.Random(2013)
     kills = sum(killed_after(start(app, tmp_path), chance.uniform(0.02, 1.5)) for _ in range(KILLS))
     finish(start(app, tmp_path))
 

@@ -24,9 +24,10 @@ def hash_password(password: str) -> str:
 def password_matches(stored: str, password: str) -> bool:
     """Whether the password is right. Takes as long for an account without one, so that nothing is told by time."""
     try:
-        return _hasher.verify(stored or _decoy(), password) and bool(stored)
+        _hasher.verify(stored or _decoy(), password)
     except (VerificationError, InvalidHashError):
         return False
+    return bool(stored)
 
 
 def needs_rehash(stored: str) -> bool:

@@ -33,6 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.type_api import TypeEngine
 
 from bezant.db.model import Base, session
@@ -123,7 +124,7 @@ def selectable(model: ReadModel) -> TableClause:
     return table(model.table, *(column(name, _TYPES[kind]) for name, kind in model.columns.items()))
 
 
-def ids_in(target: ColumnElement[Any], ids: Collection[UUID]) -> ColumnElement[bool]:
+def ids_in(target: ColumnElement[Any] | InstrumentedAttribute[Any], ids: Collection[UUID]) -> ColumnElement[bool]:
     """``target IN ids`` with one parameter however many ids there are."""
     return target.in_(select(json_rows([{"id": i} for i in ids], id="uuid").c.id))
 

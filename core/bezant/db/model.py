@@ -1,7 +1,7 @@
 """The declarative base of every table, and the session."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData, Table, event
@@ -42,7 +42,7 @@ def _note_package(mapper: Mapper[Any], cls: type) -> None:
         mapper.local_table.info.setdefault("package", cls.__module__.partition(".")[0])
 
 
-session: scoped_session[Session] = db.session
+session = cast("scoped_session[Session]", db.session)
 """The session of the current application context."""
 
 

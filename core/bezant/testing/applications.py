@@ -78,7 +78,7 @@ def _as_it_was(app: Flask) -> Iterator[None]:
         forget_cache()
         for part, old in zip(parts, before, strict=True):
             part.clear()
-            part.update(old)  # type: ignore[arg-type]
+            part.update(old)
 
 
 def with_requirements(names: Sequence[str]) -> tuple[str, ...]:

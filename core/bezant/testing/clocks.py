@@ -14,9 +14,9 @@ class FixedClock:
     def __init__(self, start: datetime | None = None) -> None:
         self._now = start
 
-    def travel_to(self, *when: int) -> datetime:
+    def travel_to(self, year: int, month: int = 1, day: int = 1, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
         """``travel_to(2013, 2, 1)``: business time is then this UTC instant."""
-        self._now = datetime(*when, tzinfo=UTC)  # type: ignore[arg-type]
+        self._now = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
         return self._now
 
     @contextmanager

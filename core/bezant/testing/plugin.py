@@ -19,16 +19,19 @@ ENGINES = ("sqlite", "postgresql")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--db``."""
     parser.addoption("--db", choices=(*ENGINES, "both"), default="both", help="engines that database tests run on")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Declares the marks."""
     config.addinivalue_line("markers", "plugins(*names): boot only these plugins and what they require")
     config.addinivalue_line("markers", "only_on(*engines): the test is about something that only these engines have")
     config.addinivalue_line("markers", "settings(values): configuration of the application under test")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each engine that it is meant for."""
     if "engine_name" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--db")
         only = metafunc.definition.get_closest_marker("only_on")
@@ -69,7 +72,7 @@ def as_system(app: "Flask") -> Iterator[None]:
 
 @pytest.fixture
 def clock(app: "Flask") -> Iterator[Any]:
-    """A clock to set: ``clock.travel_to(instant)``; business time then stands at that instant."""
+    """A clock to set: ``clock.travel_to(2013, 2, 1)``; business time then stands at that instant."""
     from bezant.testing.clocks import FixedClock
 
     with FixedClock().installed() as fixed:

@@ -4,6 +4,7 @@ import csv
 import lzma
 from collections.abc import Callable, Collection, Iterator
 from importlib.resources import files
+from io import TextIOWrapper
 
 from bezant.sdk.services import query
 from bezant_demo.domain.flights import COLUMNS, batches, to_event
@@ -22,8 +23,8 @@ def read_carriers() -> dict[str, str]:
 
 def read_flights(carriers: Collection[str] | None = None, months: Collection[str] | None = None) -> Iterator[NewEvent]:
     """The flights as events, in order of departure; only those of some carriers, or of some months (``2013-01``), if asked."""
-    with files("bezant_demo.data").joinpath("flights-2013.csv.xz").open("rb") as packed, lzma.open(packed, "rt", encoding="utf-8") as file:
-        rows = csv.reader(file)
+    with files("bezant_demo.data").joinpath("flights-2013.csv.xz").open("rb") as packed, lzma.open(packed) as file:
+        rows = csv.reader(TextIOWrapper(file, encoding="utf-8", newline=""))
         if tuple(next(rows)) != COLUMNS:
             raise ValueError("the file of flights does not have the expected columns")
         for row in rows:

@@ -22,6 +22,10 @@ from bezant_tax_rates.contracts import NewRate
 PORT = Address(line1="4 World Trade Center", line2="150 Greenwich Street", city="New York", region="NY", postal_code="10007", country="US")
 
 
+PAYS = "tok_ok"
+"""The sandbox's token that succeeds."""
+
+
 def local_noon(day: date) -> datetime:
     """Noon of a day at the port, UTC: when the demonstration does its daily work."""
     return datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(tariff.ZONE)).astimezone(UTC)
@@ -89,4 +93,4 @@ def _subscription(code: str, account: AccountInfo) -> NewSubscription:
 
 
 def _method(account: AccountInfo) -> NewMethod:
-    return NewMethod(account.id, gateway="sandbox", token="tok_ok", kind="bank_account", label="ACH debit", make_default=True)
+    return NewMethod(account.id, gateway="sandbox", token=PAYS, kind="bank_account", label="ACH debit", make_default=True)
