@@ -13,7 +13,7 @@ from bezant.api.authentication import authenticate_request
 from bezant.api.body import StrictParser, check_media_type
 from bezant.api.conditional import add_etag, note_version
 from bezant.api.idempotency import HEADER, LONGEST, run_once
-from bezant.api.limits import check_failures, count_failure, count_request
+from bezant.api.limits import count_failure, count_request
 from bezant.auth.context import Principal, acting_as, check
 from bezant.errors import ConfigurationError, Unauthenticated
 
@@ -120,12 +120,11 @@ def _guard(view: View, methods: Any) -> View:
 
 
 def _admit() -> Principal:
-    address = request.remote_addr or "unknown"
-    check_failures(address)
     try:
         who = authenticate_request()
     except Unauthenticated:
-        count_failure(address)
+        if "Authorization" in request.headers:
+            count_failure(request.remote_addr or "unknown")
         raise
     count_request(f"{who.kind.value}:{who.id or who.name}")
     return who

@@ -1,4 +1,4 @@
-"""Rate limits: so many requests per credential, and fewer for whoever comes without a valid key.
+"""Rate limits: so many requests per credential, and fewer for whoever comes with wrong keys.
 
 Headers follow draft-ietf-httpapi-ratelimit-headers: ``RateLimit-Policy`` names quota and window, ``RateLimit`` what is left
 and in how many seconds the window starts anew.
@@ -49,18 +49,12 @@ def count_request(caller: str) -> None:
         raise Throttled(f"More than {limiter.requests.amount} requests in {limiter.requests.get_expiry()} seconds.", retry_after=seconds)
 
 
-def check_failures(address: str) -> None:
-    """Raises ``Throttled`` for an address that keeps sending wrong keys."""
-    limiter = _limiter()
-    if not limiter.strategy.test(limiter.failures, "failures", address):
-        left = limiter.strategy.get_window_stats(limiter.failures, "failures", address)
-        raise Throttled("Too many requests without a valid API key.", retry_after=_seconds_until(left.reset_time))
-
-
 def count_failure(address: str) -> None:
-    """Counts one request without a valid key."""
+    """Counts one wrong key from an address. Raises ``Throttled`` beyond the limit; right keys from there are not held up."""
     limiter = _limiter()
-    limiter.strategy.hit(limiter.failures, "failures", address)
+    if not limiter.strategy.hit(limiter.failures, "failures", address):
+        left = limiter.strategy.get_window_stats(limiter.failures, "failures", address)
+        raise Throttled("Too many requests with a wrong API key.", retry_after=_seconds_until(left.reset_time))
 
 
 def add_limit_headers(response: Response) -> None:
