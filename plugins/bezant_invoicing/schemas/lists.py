@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, case, false, func, or_, select
 
 from bezant.sdk.db import selectable
 from bezant.sdk.lists import Choice, EmptyState, Field, ListSpec, Row, Step, View, starts_with
@@ -51,6 +51,7 @@ CREDIT_KINDS = (
 
 _i, _n, _p = Invoice.__table__.c, CreditNote.__table__.c, PendingCharge.__table__.c
 _account, _entity, _item = selectable(ACCOUNTS), selectable(LEGAL_ENTITIES), selectable(OPEN_ITEMS)
+_open = selectable(OPEN_ITEMS).alias("owed")
 
 
 def _of_account(column: ColumnElement[UUID], text: str) -> ColumnElement[bool]:
@@ -80,9 +81,26 @@ def _conditions() -> dict[str, ColumnElement[bool]]:
     }
 
 
+def _owed(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Invoices of which something is left, found from the few open items rather than from all invoices."""
+    owed = select(_open.c.source_id).where(_open.c.kind == "receivable", _open.c.residual_minor > 0, *conditions)
+    return (_i.closed_as == "") & _i.id.in_(owed)
+
+
+def _filters() -> dict[str, ColumnElement[bool]]:
+    """The same states as conditions of a filter, in the shape that indexes answer."""
+    overdue = _open.c.due_on < now().date()
+    return {
+        **_conditions(),
+        "overdue": _owed(overdue),
+        "partly_paid": _owed(~overdue, _open.c.residual_minor < _open.c.amount_minor),
+        "open": _owed(~overdue, _open.c.residual_minor == _open.c.amount_minor),
+    }
+
+
 def _any_state(operator: str, values: tuple[Any, ...]) -> ColumnElement[bool]:
-    table = _conditions()
-    chosen = or_(literal(False), *(table[value] for value in values if value in table))
+    table = _filters()
+    chosen = or_(*(table[value] for value in values)) if operator != "null" else false()
     return ~chosen if operator == "ne" else chosen
 
 

@@ -1,14 +1,17 @@
 """Pages: what people see and do."""
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from bezant.sdk.lists import fetch, parse
 from bezant.sdk.values import SourceRef
 from bezant_invoicing import services as invoicing
 from bezant_invoicing.contracts import DraftLine
+from bezant_invoicing.schemas.lists import INVOICE_LIST, INVOICE_STATES
 from bezant_invoicing.views import account_events, account_panels, link_records, search
 from bezant_invoicing.views.charts import invoiced_by_month
 
@@ -160,3 +163,26 @@ def test_the_dashboard_draws_what_was_invoiced_by_month(world: World, client: An
     assert chart.labels[-1] == "Feb 2013"
     assert [value for value in chart.series[0].values if value] == [Decimal("12.50")]
     assert "Invoiced by month" in page(client, "/")
+
+
+def test_filtering_by_a_state_finds_the_rows_that_show_it(world: World, clock: Any) -> None:
+    late, part, full, gone, lost = (issue(world, amount) for amount in (100, 200, 300, 400, 500))
+    pay(world, full)
+    invoicing.void_invoice(gone.id)
+    invoicing.mark_uncollectible(lost.id)
+    clock.travel_to(2013, 4, 1)
+    fresh = issue(world, 600, issued_on=date(2013, 4, 1))
+    later = issue(world, 700, issued_on=date(2013, 4, 1))
+    pay(world, later, 1)
+    pay(world, part, 1)
+    issue(world, 0)
+    invoicing.save_drafts([world.draft(800)])
+    rows = fetch(INVOICE_LIST, parse(INVOICE_LIST, [])).rows
+    assert {row["state"] for row in rows} == {choice.value for choice in INVOICE_STATES}
+    for choice in INVOICE_STATES:
+        found = fetch(INVOICE_LIST, parse(INVOICE_LIST, [("state", choice.value)])).rows
+        assert {row["id"] for row in found} == {row["id"] for row in rows if row["state"] == choice.value}, choice.value
+        others = fetch(INVOICE_LIST, parse(INVOICE_LIST, [("state.ne", choice.value)])).rows
+        assert len(found) + len(others) == len(rows)
+    assert {row["id"] for row in rows if row["state"] == "overdue"} == {late.id, part.id}
+    assert {row["id"] for row in rows if row["state"] == "open"} == {fresh.id}
