@@ -1,8 +1,8 @@
 """Compares what plugins import with what their manifests say: `python tools/manifests.py` prints every disagreement, one a line.
 
 import-linter checks which *kind* of module may be imported; this check knows the manifests: another plugin may be imported only
-where `requires` names it, `requires` has no circle, grants are permissions that a required plugin declares, and `domain` and
-`contracts` import nothing but the standard library, `bezant.sdk.values`, contracts and libraries of mere reference data.
+where `requires` names it, `requires` has no circle, grants are permissions that the platform or a required plugin declares, and
+`domain` and `contracts` import nothing but the standard library, `bezant.sdk.values`, contracts and libraries of mere reference data.
 """
 
 import ast
@@ -14,8 +14,10 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+from bezant.auth.permissions import CORE_PERMISSIONS
+
 ROOT = Path(__file__).resolve().parent.parent
-PREFIX = "bezant_"
+PREFIX, PLATFORM = "bezant_", "core"
 PURE = ("domain", "contracts")
 PURE_MAY_IMPORT = "bezant.sdk.values"
 REFERENCE_DATA = frozenset({"babel", "iso4217", "pycountry", "stdnum"})
@@ -139,7 +141,10 @@ def _grants(plugins: Mapping[str, Plugin]) -> Iterator[str]:
     for plugin in plugins.values():
         for grant in plugin.manifest.get("grants", ()):
             owner = grant.partition(".")[0]
-            if owner not in plugin.requires:
+            if owner == PLATFORM:
+                if grant not in {permission.name for permission in CORE_PERMISSIONS}:
+                    yield f"{plugin.folder}/plugin.toml: grants {grant!r}, which the platform does not declare"
+            elif owner not in plugin.requires:
                 yield f"{plugin.folder}/plugin.toml: grants {grant!r}, but does not require {owner!r}"
             elif owner in plugins and grant not in plugins[owner].permissions:
                 yield f"{plugin.folder}/plugin.toml: grants {grant!r}, which {owner!r} does not declare"

@@ -115,7 +115,10 @@ def test_a_requirement_that_does_not_exist_is_found(two_plugins: Path) -> None:
     assert manifests.problems(two_plugins) == ["plugins/bezant_stock/plugin.toml: requires 'shelves', which does not exist"]
 
 
-@pytest.mark.parametrize(("grant", "reason"), [("stock.item.give", "does not declare"), ("billing.item.take", "does not require")])
+@pytest.mark.parametrize(
+    ("grant", "reason"),
+    [("stock.item.give", "does not declare"), ("billing.item.take", "does not require"), ("core.clock.stop", "does not declare")],
+)
 def test_a_grant_that_nobody_can_give_is_found(two_plugins: Path, grant: str, reason: str) -> None:
     plant(two_plugins, "orders/plugin.toml", f'name = "orders"\nrequires = ["stock"]\ngrants = ["{grant}"]\n')
 

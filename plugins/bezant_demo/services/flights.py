@@ -11,19 +11,20 @@ from bezant_demo.domain.flights import COLUMNS, batches, to_event
 from bezant_usage import services as usage
 from bezant_usage.contracts import NewEvent
 
+DATA = files("bezant_demo").joinpath("data")
 TOTAL_FLIGHTS = 328_521
 """Rows of the file."""
 
 
 def read_carriers() -> dict[str, str]:
     """Name by code of the sixteen carriers."""
-    with files("bezant_demo.data").joinpath("airlines.csv").open(encoding="utf-8") as file:
+    with DATA.joinpath("airlines.csv").open(encoding="utf-8") as file:
         return {row["carrier"]: row["name"] for row in csv.DictReader(file)}
 
 
 def read_flights(carriers: Collection[str] | None = None, months: Collection[str] | None = None) -> Iterator[NewEvent]:
     """The flights as events, in order of departure; only those of some carriers, or of some months (``2013-01``), if asked."""
-    with files("bezant_demo.data").joinpath("flights-2013.csv.xz").open("rb") as packed, lzma.open(packed) as file:
+    with DATA.joinpath("flights-2013.csv.xz").open("rb") as packed, lzma.open(packed) as file:
         rows = csv.reader(TextIOWrapper(file, encoding="utf-8", newline=""))
         if tuple(next(rows)) != COLUMNS:
             raise ValueError("the file of flights does not have the expected columns")
