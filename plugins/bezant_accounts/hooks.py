@@ -1,13 +1,14 @@
 """What accounts contributes to the platform."""
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from flask import Blueprint
 
 from bezant.sdk.values import Link, SourceRef, hookimpl
-from bezant.sdk.web import NavItem, SearchHit
+from bezant.sdk.web import NavItem, SearchHit, TimelineEntry
 from bezant_accounts import api, views
-from bezant_accounts.views import links
+from bezant_accounts.views import links, timeline
 
 
 @hookimpl
@@ -26,6 +27,12 @@ def bezant_add_views() -> Sequence[Blueprint]:
 def bezant_add_navigation() -> Sequence[NavItem]:
     """Entries of the side navigation."""
     return views.NAVIGATION
+
+
+@hookimpl
+def bezant_add_account_events(account_id: UUID, limit: int) -> Sequence[TimelineEntry]:
+    """The account's creation and its holds."""
+    return timeline.entries(account_id, limit)
 
 
 @hookimpl

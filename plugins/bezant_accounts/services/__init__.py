@@ -11,7 +11,7 @@ from bezant_accounts.services.accounts import (
 )
 from bezant_accounts.services.addresses import archive_address, create_address, edit_address, get_address, load_addresses
 from bezant_accounts.services.contacts import archive_contact, create_contact, edit_contact, get_contact, load_contacts
-from bezant_accounts.services.holds import active_holds, place_hold, release_hold
+from bezant_accounts.services.holds import active_holds, all_holds, place_hold, release_hold
 from bezant_accounts.services.legal_entities import (
     archive_legal_entity,
     create_legal_entity,
@@ -27,6 +27,7 @@ __all__ = [
     "TAX_TITLES",
     "active_holds",
     "address_lines",
+    "all_holds",
     "archive_account",
     "archive_address",
     "archive_contact",

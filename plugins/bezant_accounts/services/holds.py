@@ -1,6 +1,7 @@
 """Holds: why billing, collection or reminders of an account stand still."""
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select, update
@@ -55,6 +56,14 @@ def active_holds(account_ids: Collection[UUID], stops: str | None = None) -> dic
         if stops is None or stops in row["stops"]:
             found[row["account_id"]] += (_hold(dict(row)),)
     return found
+
+
+@query("accounts.account.view")
+def all_holds(account_id: UUID, limit: int) -> list[tuple[Hold, datetime | None]]:
+    """The newest holds of an account, whether in force or over, each with when it was released (``None``: it was not)."""
+    table = AccountHold.__table__
+    statement = select(table).where(table.c.account_id == account_id).order_by(table.c.placed_at.desc(), table.c.id).limit(limit)
+    return [(_hold(dict(row)), row["released_at"]) for row in session.execute(statement).mappings()]
 
 
 def _row(hold: Hold) -> dict[str, object]:

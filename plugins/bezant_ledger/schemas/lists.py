@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, Uuid, case, func, literal, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, case, func, literal, select, text
 
 from bezant.sdk.db import selectable
 from bezant.sdk.lists import Choice, EmptyState, Field, ListSpec, Row, Step, View
@@ -43,6 +43,20 @@ def _status(today: date) -> ColumnElement[str]:
         (_ITEMS.c.residual_minor < _ITEMS.c.amount_minor, "part"),
         else_="open",
     )
+
+
+def _has_status(operator: str, values: tuple[Any, ...]) -> ColumnElement[bool]:
+    """The condition of a filter by status. What is still open says so in the words of the partial index, which then answers."""
+    if operator == "null":
+        return literal(not values[0])
+    wanted = _status(now().date()).in_(values)
+    if operator == "ne":
+        return ~wanted
+    still_open = text("ledger_open_items.residual_minor > 0")
+    return and_(still_open, wanted) if _STILL_OPEN.issuperset(values) else wanted
+
+
+_STILL_OPEN = frozenset({"open", "part", "overdue", "credit"})
 
 
 def _allocations() -> Select[Any]:
@@ -146,7 +160,7 @@ OPEN_ITEM_LIST = ListSpec(
         Field("kind", "Kind", _ITEMS.c.kind, "status", choices=ITEM_KINDS, hidden=True),
         Field("ledger_account", "Ledger account", _ITEMS.c.ledger_account, "code", hidden=True, link=_code_url),
         Field("legal_entity_id", "Legal entity id", _ITEMS.c.legal_entity_id, "uuid", hidden=True),
-        Field("status", "Status", kind="status", choices=ITEM_STATES),
+        Field("status", "Status", kind="status", choices=ITEM_STATES, where=_has_status),
         Field("posted_on", "Posted", _ITEMS.c.posted_on, "day", hidden=True),
         Field("due_on", "Due", _ITEMS.c.due_on, "day"),
         Field("source_type", "Source type", _ITEMS.c.source_type, "code", hidden=True),
@@ -161,7 +175,7 @@ OPEN_ITEM_LIST = ListSpec(
     counted=lambda: _ITEMS.c.kind == "receivable",
     sum_note="credits left out",
     views=(
-        View("owed", "Owed", "residual.gt=0&kind=receivable&sort=due_on"),
+        View("owed", "Owed", "status.in=open,part,overdue&sort=due_on"),
         View("overdue", "Overdue", "status=overdue&sort=due_on"),
         View("credits", "Credits", "status=credit"),
     ),

@@ -70,7 +70,7 @@ def allocate(item_id: UUID) -> Response:
 def account_panels(account_id: UUID) -> list[Panel]:
     """What an account owes and has as credit, on its page."""
     everything = Link("All", url_for("ledger.items", account_id=str(account_id)), "ledger.item.view")
-    query = f"{OF_AN_ACCOUNT}&residual.gt=0&sort=due_on"
+    query = f"{OF_AN_ACCOUNT}&status.in=open,part,overdue,credit&sort=due_on"
     mine = OpenItem.__table__.c.account_id == account_id
     return [list_panel("Open items", OPEN_ITEM_LIST, mine, query=query, link=everything, order=20)]
 
