@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+import click
+
 from bezant.sdk.gateway import Gateway
 from bezant.sdk.settings import Setting
 from bezant.sdk.values import hookimpl
-from bezant_gateway_sandbox import services
+from bezant_gateway_sandbox import cli, services
 from bezant_gateway_sandbox.settings import SETTINGS
 
 
@@ -19,3 +21,9 @@ def bezant_add_settings() -> Sequence[Setting]:
 def bezant_register_gateways() -> Sequence[Gateway]:
     """The sandbox."""
     return (services.configured(),)
+
+
+@hookimpl
+def bezant_add_commands() -> Sequence[click.Command]:
+    """Commands."""
+    return (cli.sandbox,)

@@ -102,6 +102,12 @@ class Processor:
             statement = "SELECT coalesce(sum(minor), 0) FROM charges WHERE parent = ? AND kind = 'refund'"
             return int(self._connection().execute(statement, (reference,)).fetchone()[0])
 
+    def newest(self, limit: int) -> list[Charge]:
+        """The latest charges and refunds."""
+        with self._lock:
+            rows = self._connection().execute("SELECT * FROM charges ORDER BY reference DESC LIMIT ?", (limit,)).fetchall()
+            return [Charge(*row) for row in rows]
+
     def count(self) -> int:
         """How many charges there are, refunds left out: for tests that nobody was charged twice."""
         with self._lock:

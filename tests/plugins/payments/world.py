@@ -52,12 +52,14 @@ class World:
         return found.processor
 
 
-def owe(amounts: list[tuple[UUID, int]], entity: UUID, day: date = FEB, due: date | None = None) -> list[OpenItemInfo]:
+def owe(
+    amounts: list[tuple[UUID, int]], entity: UUID, day: date = FEB, due: date | None = None, payer: UUID | None = None
+) -> list[OpenItemInfo]:
     """Invoices over these amounts, posted together; their open items."""
     entries = []
     for n, (account, amount) in enumerate(amounts, start=1):
         source = SourceRef("invoicing.invoice", new_id(), f"INV-{n}")
-        debit = NewPosting("receivables", amount, account_id=account, due_on=due or day)
+        debit = NewPosting("receivables", amount, account_id=account, due_on=due or day, payer_id=payer)
         postings = (debit, NewPosting("revenue", -amount, account_id=account))
         entries.append(NewEntry(new_id(), day, entity, "USD", source, f"Invoice INV-{n}", postings))
     return [item for items in post(entries).values() for item in items]
