@@ -132,7 +132,7 @@ def test_a_page_costs_a_constant_number_of_queries(new_plan: Any, start: Any, co
             start("basic", date(2023, 1, 1))
         with count_queries() as statements:
             subscriptions.run_billing(date(2023, 1, 1))
-        counts.append(len(statements))
+        counts.append(sum("core_" not in statement for statement in statements))  # settings are read again every few seconds
     assert counts[1] == counts[2]
 
 
