@@ -4,7 +4,7 @@ import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, Uuid, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, FromClause, Index, String, UniqueConstraint, Uuid, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bezant.sdk.db import Currency, Model, UTCDateTime, Versioned, append_only, frozen, minor, primary_key, protect
@@ -187,3 +187,13 @@ class PeriodLock(Model):
     made_at: Mapped[datetime.datetime] = mapped_column(UTCDateTime)
 
     __table_args__ = ({"info": append_only()},)
+
+
+def _by_prefix(table: FromClause) -> Index:
+    """ "Starts with" on document numbers, whatever the case, answered by an index on both databases."""
+    number = func.lower(table.c.source_number).label("number_lower")
+    return Index(f"ix_{table}_number_lower", number, postgresql_ops={"number_lower": "text_pattern_ops"})
+
+
+_by_prefix(LedgerEntry.__table__)
+_by_prefix(OpenItem.__table__)

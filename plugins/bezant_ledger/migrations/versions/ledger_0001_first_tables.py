@@ -201,6 +201,10 @@ def upgrade() -> None:
         )
 
     # ### end Alembic commands ###
+    # "starts with", whatever the case: Alembic passes over indexes on expressions
+    operators = " text_pattern_ops" if op.get_bind().dialect.name == "postgresql" else ""
+    for table in ("ledger_entries", "ledger_open_items"):
+        op.create_index(f"ix_{table}_number_lower", table, [sa.text(f"lower(source_number){operators}")])
 
 
 def downgrade() -> None:
