@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bezant.sdk.db import Currency, Model, UTCDateTime, frozen, minor, primary_key
 
+PERSONAL = {"personal": True}
+"""Marks columns of personal data."""
+
 
 class Reference(Model):
     """What may be quoted, without its check digits, and what it leads to. ``target_id`` is the open item, or the account itself."""
@@ -29,8 +32,8 @@ class Transfer(Model):
     amount_minor: Mapped[int] = minor()
     currency: Mapped[str] = mapped_column(Currency)
     bank_reference: Mapped[str] = mapped_column(String(140), unique=True)
-    text: Mapped[str] = mapped_column(String(500))
-    payer_name: Mapped[str] = mapped_column(String(140))
+    text: Mapped[str] = mapped_column(String(500), info=PERSONAL)
+    payer_name: Mapped[str] = mapped_column(String(140), info=PERSONAL)
     state: Mapped[str] = mapped_column(String(12))
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts_accounts.id"), index=True)
     payment_id: Mapped[UUID | None] = mapped_column(ForeignKey("payments_payments.id"), index=True)

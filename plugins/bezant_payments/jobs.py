@@ -31,7 +31,7 @@ JOBS = (collect, reconcile, weigh_webhooks)
 HANDLERS = (plan_collection,)
 SCHEDULES = (
     Schedule("payments.collect", collect, timedelta(minutes=5)),
-    Schedule("payments.reconcile", reconcile, timedelta(minutes=1)),
+    Schedule("payments.reconcile", reconcile, timedelta(minutes=2)),
     Schedule("payments.collect_daily", collect, timedelta(days=1), business=True),
     Schedule("payments.reconcile_daily", reconcile, timedelta(days=1), business=True),
 )

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bezant.sdk.db import Currency, Json, Model, UTCDateTime, Versioned, append_only, frozen, minor, primary_key, protect, trigger
 
 ALWAYS = "1 = 1"
+PERSONAL = {"personal": True}
+"""Marks columns of personal data."""
 
 _KEEPS_SUCCESS = "payments_transactions: a success is taken back by a person only, with corrected_at"
 _keeps_success = trigger(
@@ -36,9 +38,9 @@ class Method(Versioned, Model):
     gateway: Mapped[str] = mapped_column(String(60))
     token: Mapped[str] = mapped_column(String(255))
     kind: Mapped[str] = mapped_column(String(20))
-    label: Mapped[str] = mapped_column(String(120))
-    last4: Mapped[str] = mapped_column(String(4))
-    expires_on: Mapped[date | None]
+    label: Mapped[str] = mapped_column(String(120), info=PERSONAL)
+    last4: Mapped[str] = mapped_column(String(4), info=PERSONAL)
+    expires_on: Mapped[date | None] = mapped_column(info=PERSONAL)
     is_default: Mapped[bool]
     archived: Mapped[bool] = mapped_column(default=False)
 
@@ -227,7 +229,7 @@ class Webhook(Model):
     gateway: Mapped[str] = mapped_column(String(60))
     event_id: Mapped[str] = mapped_column(String(255))
     kind: Mapped[str] = mapped_column(String(100))
-    body: Mapped[bytes] = mapped_column(LargeBinary)
+    body: Mapped[bytes] = mapped_column(LargeBinary, info=PERSONAL)
     told: Mapped[dict[str, Any]] = mapped_column(Json)
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
     state: Mapped[str] = mapped_column(String(12))

@@ -7,11 +7,12 @@ from bezant_payments.contracts import NewMethod
 
 KINDS = ("card", "bank_account", "bank_transfer", "wallet", "other")
 
-_DIGITS = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){11,18}(?![0-9])")
+_DIGITS = re.compile(r"(?<![0-9A-Za-z])(?<![0-9A-Za-z]-)[2-6](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])(?!-[0-9A-Za-z])")
+"""13 to 19 digits that stand alone: ids and tokens made of letters, digits and hyphens often hold as many in a row."""
 
 
 def holds_card_number(text: str) -> bool:
-    """Whether 12 to 19 digits in ``text`` look like a card number (Luhn, ISO/IEC 7812-1 annex B)."""
+    """Whether 13 to 19 digits in ``text`` look like a card number (Luhn, ISO/IEC 7812-1 annex B)."""
     return any(_luhn(re.sub(r"\D", "", found)) for found in _DIGITS.findall(text))
 
 

@@ -26,7 +26,7 @@ from bezant_payments.services.attempts import AUTOMATIC, Attempt, Planned, write
 from bezant_payments.services.calling import make_calls, refuse_inside_transaction
 from bezant_payments.services.configuration import page_size, parallel_calls
 from bezant_payments.services.methods import default_methods
-from bezant_payments.services.outcomes import Told, write_outcomes
+from bezant_payments.services.outcomes import Told, record_outcomes
 from bezant_payments.services.registry import gateways
 from bezant_payments.services.retrying import COLLECTIONS
 from bezant_payments.services.store import PAYMENTS, TARGETS
@@ -87,9 +87,8 @@ def collect_due(advance: Callable[[int], object] = lambda _count: None) -> Colle
         if page is None:
             return CollectionReport(attempts, dict(states), skipped)
         answers = make_calls([attempt.call for attempt in page.attempts], parallel_calls())
-        with unit_of_work():
-            told = [Told(attempt.transaction_id, answer, "call") for attempt, answer in zip(page.attempts, answers, strict=True)]
-            states.update(write_outcomes(told).values())
+        told = [Told(attempt.transaction_id, answer, "call") for attempt, answer in zip(page.attempts, answers, strict=True)]
+        states.update(record_outcomes(told).values())
         attempts += len(page.attempts)
         skipped += page.skipped
         advance(len(page.attempts) + page.skipped)

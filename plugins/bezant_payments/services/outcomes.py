@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+import structlog
 from sqlalchemy import bindparam, select, update
 
-from bezant.sdk.db import bulk_insert, ids_in, session
+from bezant.sdk.db import bulk_insert, ids_in, session, unit_of_work
 from bezant.sdk.events import post_events
 from bezant.sdk.gateway import Answer
 from bezant.sdk.services import now, system_time
@@ -27,6 +28,7 @@ from bezant_payments.services.registry import gateways
 from bezant_payments.services.store import PAYMENTS, TARGETS, TRANSACTIONS, read_payments, steps_of
 
 S = TransactionState
+_log = structlog.get_logger(__name__)
 Source = Literal["call", "lookup", "webhook", "receipt", "person"]
 
 _MUTABLE = (
@@ -66,6 +68,33 @@ class Change:
     def moved(self) -> bool:
         """Whether the state changed."""
         return self.resolution.state is not self.before.state
+
+
+def record_outcomes(told: Sequence[Told]) -> dict[UUID, TransactionState]:
+    """Writes what gateways said of a page of transactions, in a unit of work of its own; gives the state of each afterwards.
+
+    Where the page cannot be written as a whole (somebody allocated to one of its items at the same moment, one is broken), each is
+    written alone; one that still fails is logged, left out, and settled by reconciliation.
+    """
+    try:
+        with unit_of_work():
+            return write_outcomes(told)
+    except Exception:
+        _log.exception("outcomes could not be written together; writing them one by one", count=len(told))
+    states: dict[UUID, TransactionState] = {}
+    for one in told:
+        states |= _record_one(one)
+    return states
+
+
+def _record_one(told: Told) -> dict[UUID, TransactionState]:
+    for left in (2, 1, 0):
+        try:
+            with unit_of_work():
+                return write_outcomes([told])
+        except Exception:
+            _log.exception("outcome not written", transaction=str(told.transaction_id), tries_left=left)
+    return {}
 
 
 def write_outcomes(told: Sequence[Told]) -> dict[UUID, TransactionState]:

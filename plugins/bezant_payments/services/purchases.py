@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from bezant.sdk.db import ids_in, session, unit_of_work
+from bezant.sdk.db import ids_in, session
 from bezant.sdk.services import audit, query, use_case
 from bezant.sdk.values import Conflict, Invalid, Money, NotFound
 from bezant_accounts.contracts import AccountInfo
@@ -22,7 +22,7 @@ from bezant_payments.services.attempts import MANUAL, Attempt, Planned, write_at
 from bezant_payments.services.calling import make_calls, offline_refusal, refuse_inside_transaction
 from bezant_payments.services.loading import get_payment
 from bezant_payments.services.methods import default_methods, load_methods
-from bezant_payments.services.outcomes import Told, write_outcomes
+from bezant_payments.services.outcomes import Told, record_outcomes
 from bezant_payments.services.reconciling import settle
 from bezant_payments.services.registry import gateways
 from bezant_payments.services.store import TARGETS, TRANSACTIONS
@@ -45,8 +45,7 @@ def create_payment(new: NewPayment) -> PaymentInfo:
     _settle_doubts(new.item_ids)
     attempt = _start(new, earlier)
     [answer] = make_calls([attempt.call], 1)
-    with unit_of_work():
-        write_outcomes([Told(attempt.transaction_id, answer, "call")])
+    record_outcomes([Told(attempt.transaction_id, answer, "call")])
     return get_payment(attempt.payment_id)
 
 

@@ -75,7 +75,7 @@ def _plan(receipts: Sequence[NewReceipt], keys: Sequence[str]) -> list[Planned]:
 
 
 def _check(receipt: NewReceipt, accounts: dict[UUID, AccountInfo], owed: Sequence[OpenItemInfo], where: str) -> list[Problem]:
-    problems = check_no_card_number({f"{where}.description": receipt.description, f"{where}.reference": receipt.reference})
+    problems = check_no_card_number({f"{where}.description": receipt.description})
     if receipt.account_id not in accounts:
         problems.append(Problem(f"{where}.account_id", "no_such_account", f"There is no account {receipt.account_id}."))
     if receipt.amount_minor <= 0:

@@ -14,7 +14,7 @@ from bezant.sdk.services import now, query, system_time
 from bezant_payments.contracts import CollectionReport, TransactionState
 from bezant_payments.services.calling import Question, ask, refuse_inside_transaction
 from bezant_payments.services.configuration import LEASE, page_size, parallel_calls
-from bezant_payments.services.outcomes import Told, write_outcomes
+from bezant_payments.services.outcomes import Told, record_outcomes
 from bezant_payments.services.store import PAYMENTS, TRANSACTIONS
 
 S = TransactionState
@@ -89,8 +89,7 @@ def _settle(claimed: Sequence[_Open], *, checking: bool) -> dict[UUID, Transacti
         Told(one.id, answer if checking else _careful(one, answer), "lookup", checking)
         for one, answer in zip(claimed, answers, strict=True)
     ]
-    with unit_of_work():
-        return write_outcomes(told)
+    return record_outcomes(told)
 
 
 def _careful(one: _Open, answer: Answer) -> Answer:

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from bezant.sdk.db import bulk_insert, session, unit_of_work
+from bezant.sdk.db import bulk_insert, session
 from bezant.sdk.gateway import PaymentRequest
 from bezant.sdk.services import audit, now, query, use_case
 from bezant.sdk.values import Conflict, Invalid, Money, new_id
@@ -17,7 +17,7 @@ from bezant_payments.services import keys
 from bezant_payments.services.attempts import Attempt, transaction_row
 from bezant_payments.services.calling import Call, make_calls, offline_refusal, refuse_inside_transaction
 from bezant_payments.services.loading import get_payment
-from bezant_payments.services.outcomes import Told, write_outcomes
+from bezant_payments.services.outcomes import Told, record_outcomes
 from bezant_payments.services.reconciling import settle
 from bezant_payments.services.registry import gateways
 from bezant_payments.services.store import PAYMENTS, steps_of
@@ -42,8 +42,7 @@ def refund_payment(new: NewRefund) -> PaymentInfo:
     settle([transaction.id for transaction in payment.transactions])
     attempt = _start(new)
     [answer] = make_calls([attempt.call], 1)
-    with unit_of_work():
-        write_outcomes([Told(attempt.transaction_id, answer, "call")])
+    record_outcomes([Told(attempt.transaction_id, answer, "call")])
     return get_payment(payment.id)
 
 

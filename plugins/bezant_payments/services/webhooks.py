@@ -17,7 +17,7 @@ from bezant.sdk.values import BillingError, Invalid, Money, NextAction, new_id
 from bezant_payments.models import Webhook
 from bezant_payments.services.calling import refuse_inside_transaction
 from bezant_payments.services.configuration import page_size
-from bezant_payments.services.outcomes import Told, write_outcomes
+from bezant_payments.services.outcomes import Told, record_outcomes
 from bezant_payments.services.reconciling import settle
 from bezant_payments.services.registry import gateway
 from bezant_payments.services.store import PAYMENTS, TRANSACTIONS
@@ -83,9 +83,8 @@ def process_webhooks() -> int:
     while rows := _due():
         matched = _match(rows)
         settle(list(matched.values()))
+        record_outcomes([Told(matched[row.id], _answer(row.told["answer"]), "webhook") for row in rows if row.id in matched])
         with unit_of_work():
-            told = [Told(matched[row.id], _answer(row.told["answer"]), "webhook") for row in rows if row.id in matched]
-            write_outcomes(told)
             for row in rows:
                 _mark(row, matched.get(row.id))
         done += len(rows)

@@ -317,7 +317,18 @@ def test_card_numbers_are_known_however_they_are_written(text):
     assert "4242 4242" not in mask_card_numbers(text)
 
 
-@pytest.mark.parametrize("text", ["", "tok_1KqX", "4242", "1234567890123456", "PNY-2013-000140", "pi_3Nv0FqLkdIwHu7ix0Xq"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "tok_1KqX",
+        "4242",
+        "1234567890123456",
+        "PNY-2013-000140",
+        "pi_3Nv0FqLkdIwHu7ix0Xq",
+        "tok-01a2035e-b4f0-72c3-af9c-4242424242424242",
+    ],
+)
 def test_other_texts_are_no_card_numbers(text):
     assert not holds_card_number(text)
 

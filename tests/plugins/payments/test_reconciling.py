@@ -234,3 +234,27 @@ def test_a_gateway_that_stopped_answering_is_left_alone_for_the_rest_of_the_page
     report = collect(*owe([(account, 100) for account in accounts], world.entity))
     assert report.states["unknown"] == len(scripted.calls) < 12
     assert report.states["not_attempted"] == 12 - len(scripted.calls)
+
+
+def test_one_outcome_that_cannot_be_written_does_not_keep_the_others_from_being_booked(world, scripted, monkeypatch):
+    from bezant_payments.services import ledger
+
+    accounts = [world.other(f"Airline {n}") for n in range(4)]
+    for account in accounts:
+        add_method(NewMethod(account, "scripted", f"tok-{account}"))
+    items = owe([(account, 100 + n) for n, account in enumerate(accounts)], world.entity)
+    whole = ledger.book
+
+    def broken(successes):
+        if any(payment.amount_minor == 102 for payment, _, _ in successes):
+            raise ZeroDivisionError("a bug")
+        return whole(successes)
+
+    monkeypatch.setattr("bezant_payments.services.outcomes.book", broken)
+    assert collect(*items).states == {"succeeded": 3}
+    assert cash("cash:scripted") == 100 + 101 + 103
+
+    monkeypatch.undo()
+    lease_ends()
+    assert reconcile().states == {"succeeded": 1}
+    assert cash("cash:scripted") == 100 + 101 + 102 + 103 and len(scripted.charged) == 4
