@@ -6,10 +6,12 @@ from typing import Any
 
 from flask import has_app_context
 from sqlalchemy import String, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bezant import clock
 from bezant.audit import audit
+from bezant.db.engine import lacks_table
 from bezant.db.model import Model, session
 from bezant.db.types import Json
 from bezant.db.unit_of_work import after_commit
@@ -94,9 +96,20 @@ def _values() -> dict[str, Any]:
     key, now = id(platform()), clock.system()
     read_at, values = _cache.get(key, (None, {}))
     if read_at is None or now - read_at > CACHE_FOR:
-        values = {row.key: row.value for row in session.scalars(select(StoredValue))}
+        values = _read()
         _cache[key] = now, values
     return values
+
+
+def _read() -> dict[str, Any]:
+    """What is stored; nothing where there are no tables yet, so that the configuration can be looked at before the first upgrade."""
+    try:
+        return {row.key: row.value for row in session.scalars(select(StoredValue))}
+    except DBAPIError as error:
+        if not lacks_table(error):
+            raise
+        session.rollback()
+        return {}
 
 
 def _store(key: str, value: Any) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event, make_url
+from sqlalchemy.exc import DBAPIError
 
 from bezant.errors import ConfigurationError
 
@@ -59,6 +60,11 @@ def prepare(engine: Engine) -> None:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "begin", _begin_postgresql)
+
+
+def lacks_table(error: DBAPIError) -> bool:
+    """Whether a statement failed because a table is not there: nobody ran `bezant db upgrade` yet."""
+    return "no such table" in str(error.orig) or getattr(error.orig, "sqlstate", None) == "42P01"
 
 
 def _open_sqlite(connection: Any, _record: object) -> None:
