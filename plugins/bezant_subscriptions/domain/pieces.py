@@ -15,7 +15,7 @@ from functools import cache
 from bezant.sdk.values import calendars
 from bezant_catalog.contracts import Charge, PlanVersion, PriceModel
 from bezant_subscriptions.domain.keys import charge_key, price_key, with_quantity
-from bezant_subscriptions.domain.timeline import Closing, Ending, Stretch, Timeline
+from bezant_subscriptions.domain.timeline import Closing, Stretch, Timeline
 
 Steps = tuple[tuple[date, Decimal], ...]
 
@@ -115,7 +115,7 @@ def _piece(timeline: Timeline, stretch: Stretch, charge: Charge, grid: calendars
     key = price_key(price, stretch.plan.currency, grid.interval, charge.prorated)
     if charge.quantity_source == "seats" and charge.on_change != "difference":
         key = with_quantity(key, quantity)
-    end, end_at = _end(stretch.ending, stretch, grid)
+    end, end_at = end_of(stretch, grid)
     return Piece(
         plan=stretch.plan,
         charge=charge,
@@ -132,8 +132,9 @@ def _piece(timeline: Timeline, stretch: Stretch, charge: Charge, grid: calendars
     )
 
 
-def _end(ending: Ending | None, stretch: Stretch, grid: calendars.Grid) -> tuple[date, datetime]:
+def end_of(stretch: Stretch, grid: calendars.Grid) -> tuple[date, datetime]:
     """A planned end on the first day of a period ends the period before it; every other end is the stretch's."""
+    ending = stretch.ending
     if ending and ending.terms.planned and ending.day < stretch.end and grid.is_boundary(ending.day):
         return ending.day, ending.at
     return stretch.end, stretch.end_at

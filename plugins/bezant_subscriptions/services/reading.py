@@ -21,7 +21,8 @@ from bezant_subscriptions.contracts import (
 )
 from bezant_subscriptions.domain.current import state_of
 from bezant_subscriptions.domain.facts import Fact
-from bezant_subscriptions.domain.timeline import FOREVER, Stretch, build
+from bezant_subscriptions.domain.pieces import end_of, grid_for
+from bezant_subscriptions.domain.timeline import FOREVER, Stretch, Timeline, build
 from bezant_subscriptions.domain.words import sentence
 from bezant_subscriptions.models import BillingMark, BillingRun, FactRow, ParkedAccount, Subscription
 from bezant_subscriptions.services.scope import visible
@@ -65,7 +66,7 @@ def timeline(subscription_id: UUID) -> TimelineInfo:
     plans.load_for(facts)
     zone = accounts.load_accounts([info.account_id])[info.account_id].timezone
     built = build(facts, lambda plan: plans.priced(plan, info.currency), zone)
-    stretches = tuple(_stretch(one) for one in built.stretches) if built else ()
+    stretches = tuple(_stretch(built, one) for one in built.stretches) if built else ()
     return TimelineInfo(info, _fact_infos(subscription_id, facts, plans, info.currency), stretches)
 
 
@@ -124,8 +125,9 @@ def _info(row: RowMapping, at: Any) -> SubscriptionInfo:
     return SubscriptionInfo(**{name: row[name] for name in names}, state=state)
 
 
-def _stretch(one: Stretch) -> StretchInfo:
-    end = None if one.end == FOREVER else one.end
+def _stretch(timeline: Timeline, one: Stretch) -> StretchInfo:
+    last = end_of(one, grid_for(timeline, one))[0]
+    end = None if last == FOREVER else last
     return StretchInfo(one.start, end, one.plan.plan_code, one.quantity, one.phase.code if one.phase else "")
 
 

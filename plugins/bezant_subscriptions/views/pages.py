@@ -197,6 +197,7 @@ def _form(info: SubscriptionInfo, schema: Any, title: str, submit: str, save: An
         noun="change",
         submit=submit,
         save=save,
+        values={name: field.load_default for name, field in schema.fields.items() if isinstance(field.load_default, str)},
         cancel=_address(info.id),
         done=done,
         crumbs=(Link(info.external_id or info.plan_code, _address(info.id), VIEW),),
