@@ -15,7 +15,7 @@ from bezant.db.unit_of_work import unit_of_work
 from bezant.errors import Invalid
 from bezant.jobs import queue, schedules, work
 from bezant.jobs.model import Job, Schedule
-from bezant.jobs.tables import DONE, FAILED, QUEUED, JobRow
+from bezant.jobs.tables import DONE, FAILED, QUEUED, JobRow, ScheduleRow
 from bezant.jobs.threads import ThreadEngine
 from bezant.platform import platform
 
@@ -138,10 +138,9 @@ def test_progress_is_seen_while_the_job_runs(app: Flask) -> None:
 
 
 def test_a_schedule_fires_once_per_occasion_and_catches_up_once(task: Job, body: Body) -> None:
+    platform().schedules.clear()
     platform().add_schedules([Schedule("test.hourly", task, timedelta(hours=1))])
     assert schedules.tick() == 0
-
-    from bezant.jobs.tables import ScheduleRow
 
     with unit_of_work():
         session.execute(update(ScheduleRow).values(next_run_at=clock.system() - timedelta(hours=5)))
@@ -156,6 +155,7 @@ def test_a_schedule_fires_once_per_occasion_and_catches_up_once(task: Job, body:
 
 def test_a_business_schedule_follows_business_time(task: Job, clock: Any) -> None:
     clock.travel_to(2013, 1, 1)
+    platform().schedules.clear()
     platform().add_schedules([Schedule("test.daily", task, timedelta(days=1), business=True)])
     schedules.tick()
     clock.travel_to(2013, 1, 2, 1)
