@@ -29,7 +29,16 @@ def test_the_list_finds_by_name_word_number_external_id_and_mail(client, hawaiia
 
 def test_the_page_shows_who_it_is_whom_to_write_to_and_what_is_held(client, hawaiian):
     page = client.get(f"/accounts/{hawaiian.id}").text
-    for part in ("Hawaiian Airlines Inc.", "Honolulu", "Keola Akana", "Held: dunning.", "Promised to pay", "#2304", "net 30", "Account created"):
+    for part in (
+        "Hawaiian Airlines Inc.",
+        "Honolulu",
+        "Keola Akana",
+        "Held: dunning.",
+        "Promised to pay",
+        "#2304",
+        "net 30",
+        "Account created",
+    ):
         assert part in page
 
 
