@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import URL, NullPool, create_engine, text
 
 from bezant.db.engine import parse_url
+from bezant.testing.emptying import keep_rows, put_back
 
 SERVER_VARIABLE = "BEZANT_TEST_POSTGRESQL"
 """Address of a PostgreSQL server on which tests may make databases; without it one is started from a wheel."""
@@ -37,6 +38,7 @@ def keep_as_template(url: URL) -> URL:
     if url.get_backend_name() == "sqlite":
         Path(str(url.database)).rename(str(template.database))
     else:
+        keep_rows(url)
         _administer(f'ALTER DATABASE "{url.database}" RENAME TO "{template.database}"')
         atexit.register(drop, template)
     return template
@@ -44,11 +46,17 @@ def keep_as_template(url: URL) -> URL:
 
 def renew(url: URL, template: URL) -> None:
     """Makes the database a fresh copy of the template."""
-    drop(url)
     if url.get_backend_name() == "sqlite":
+        drop(url)
         shutil.copyfile(str(template.database), str(url.database))
-    else:
+    elif url not in _copied or not put_back(url):
+        drop(url)
         _administer(f'CREATE DATABASE "{url.database}" TEMPLATE "{template.database}"')
+        _copied.add(url)
+
+
+_copied: set[URL] = set()
+"""PostgreSQL databases that are copies of their templates, perhaps with rows that a test left."""
 
 
 def drop(url: URL) -> None:
