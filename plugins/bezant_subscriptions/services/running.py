@@ -82,8 +82,9 @@ class Run:
     @property
     def due(self) -> ColumnElement[bool]:
         """The marks that this run has to look at."""
-        due = _mark.next_due_on <= self.through if self.until is None else _mark.next_due_at <= self.until
-        condition: ColumnElement[bool] = due & _mark.hold.is_(False)
+        condition: ColumnElement[bool] = (_mark.next_due_on <= self.last_day) & _mark.hold.is_(False)
+        if self.until is not None:
+            condition &= _mark.next_due_at <= self.until
         if self.account_ids is not None:
             condition &= ids_in(_mark.account_id, self.account_ids)
         return condition

@@ -146,3 +146,18 @@ def test_a_run_by_now_bills_on_the_accounts_own_day(new_plan: Any, new_account: 
         counts.append(subscriptions.run_billing(catch_up=catch_up).invoices)
     assert counts == [0, 1, 0, 0]
     assert [line[0] for line in lines()] == ["2023-03-02"]
+
+
+def test_the_schedule_bills_what_is_due_and_leaves_no_trace_of_looking_in_vain(new_plan: Any, start: Any, clock: Any) -> None:
+    clock.travel_to(2023, 1, 1, 12)
+    start(new_plan("basic"), date(2023, 1, 1))
+    assert subscriptions.bill_due() == {"invoices": 1, "credit_notes": 0, "parked": 0}
+    assert subscriptions.bill_due() is None
+    assert [run.trigger for run in subscriptions.recent_runs()] == ["schedule"]
+
+
+@pytest.mark.settings({"subscriptions.automatic": False})
+def test_the_schedule_can_be_switched_off(new_plan: Any, start: Any, clock: Any) -> None:
+    clock.travel_to(2023, 1, 1, 12)
+    start(new_plan("basic"), date(2023, 1, 1))
+    assert subscriptions.bill_due() is None
