@@ -34,7 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """With several processes, one PostgreSQL serves them all, and ends with the one that started it."""
     options = session.config.option
-    if getattr(options, "numprocesses", None) and options.db != "sqlite" and not options.collectonly and not hasattr(session.config, "workerinput"):
+    starts_others = getattr(options, "numprocesses", None) and not hasattr(session.config, "workerinput")
+    if starts_others and options.db != "sqlite" and not options.collectonly:
         from bezant.testing.databases import share_server
 
         share_server()
