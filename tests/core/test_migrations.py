@@ -37,7 +37,7 @@ def test_they_go_down_and_up_again() -> None:
     assert [s.name for s in database_status() if not s.up_to_date] == []
 
 
-@pytest.mark.plugins()
+@pytest.mark.plugins
 def test_a_half_migrated_database_is_not_served(app: Flask) -> None:
     migrations.downgrade(db.engine, migrations.branches([])[0])
 
