@@ -1,6 +1,8 @@
 """Signing in, for tests."""
 
-from flask import Flask
+from contextlib import AbstractContextManager, nullcontext
+
+from flask import Flask, current_app, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -17,7 +19,7 @@ ADMIN_EMAIL = "ada@example.com"
 
 def sign_in(app: Flask, browser: FlaskClient, email: str = ADMIN_EMAIL, roles: tuple[str, ...] = (ADMINISTRATOR,)) -> None:
     """Signs a browser in as a user with these roles, who is made where there is none."""
-    with app.app_context():
+    with _inside(app):
         with acting_as(SYSTEM):
             user_id = session.scalar(select(User.id).where(User.email == email)) or create_user(NewUser(email, "Ada Byron", roles)).id
         code = make_code(SIGN_IN, user_id)
@@ -29,5 +31,10 @@ def sign_in(app: Flask, browser: FlaskClient, email: str = ADMIN_EMAIL, roles: t
 
 def new_api_key(app: Flask, *permissions: str) -> str:
     """A key with these permissions; with none named, with all."""
-    with app.app_context(), acting_as(SYSTEM):
+    with _inside(app), acting_as(SYSTEM):
         return create_api_key("test", permissions or sorted(all_permissions())).key
+
+
+def _inside(app: Flask) -> AbstractContextManager[object]:
+    """The application's context: the running one where there is one, whose session then sees what is made here."""
+    return nullcontext() if has_app_context() and current_app == app else app.app_context()
