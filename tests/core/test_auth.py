@@ -9,13 +9,14 @@ from sqlalchemy import select
 from bezant.auth import sign_in as signing
 from bezant.auth.context import SYSTEM, Principal, PrincipalKind, acting_as, answering_hook, inside_service, install_grants
 from bezant.auth.keys import create_api_key, principal_for_key, revoke_api_key, rotate_api_key
-from bezant.auth.people import NewUser, change_user, create_user, save_role
+from bezant.auth.people import NewUser, change_user, create_user, save_role, set_password
 from bezant.auth.permissions import ADMINISTRATOR
 from bezant.auth.sign_in import SETUP, SIGN_IN, Place, make_code
 from bezant.auth.tables import LoginSession, User
 from bezant.db.model import session
 from bezant.db.unit_of_work import unit_of_work
 from bezant.errors import Conflict, Denied, Invalid, Throttled, Unauthenticated
+from bezant.ids import new_id
 
 pytestmark = [pytest.mark.plugins(), pytest.mark.usefixtures("app")]
 
@@ -134,6 +135,31 @@ def test_nobody_hands_out_rights_they_lack() -> None:
 
     with acting_as(clerk), pytest.raises(Denied):
         create_user(NewUser("eve@example.com", "Eve", (ADMINISTRATOR,)))
+
+
+def test_nobody_hands_out_legal_entities_they_do_not_see() -> None:
+    mine, other = new_id(), new_id()
+    may = frozenset({"core.user.edit", "core.user.view", "core.api_key.edit", "core.job.view"})
+    everywhere = a_user(roles=())
+    with acting_as(SYSTEM):
+        wide = create_api_key("wide", ["core.job.view"])
+    with acting_as(Principal(PrincipalKind.STAFF, None, "clerk", may, legal_entity_ids=frozenset({mine}))):
+        made = create_user(NewUser("eve@example.com", "Eve"))
+        key = create_api_key("importer", ["core.job.view"])
+        with pytest.raises(Denied):
+            create_user(NewUser("ada@example.com", "Ada", legal_entity_ids=(mine, other)))
+        with pytest.raises(Denied):
+            create_api_key("importer", ["core.job.view"], legal_entity_ids=[other])
+        with pytest.raises(Denied):
+            rotate_api_key(wide.id)
+        with pytest.raises(Denied):
+            set_password(everywhere.id, PASSWORD)
+        with pytest.raises(Denied):
+            change_user(everywhere.id, active=False)
+        set_password(made.id, PASSWORD)
+
+    assert made.legal_entity_ids == [str(mine)]
+    assert principal_for_key(key.key).legal_entity_ids == frozenset({mine})
 
 
 def test_roles_of_ones_own_allow_what_they_say() -> None:

@@ -2,7 +2,7 @@
 calling plugin's declared grants.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -38,6 +38,11 @@ class Principal:
     def may(self, permission: str) -> bool:
         """Whether the principal has a permission."""
         return self.kind is PrincipalKind.SYSTEM or permission in self.permissions
+
+    def reaches(self, legal_entity_ids: Iterable[UUID] | None) -> bool:
+        """Whether the principal sees all that somebody confined to these legal entities sees (``None``: to none of them)."""
+        own = self.legal_entity_ids
+        return own is None or (legal_entity_ids is not None and own.issuperset(legal_entity_ids))
 
 
 SYSTEM = Principal(PrincipalKind.SYSTEM, None, "system")
@@ -77,6 +82,15 @@ def check(permission: str) -> None:
     acting = principal()
     if not acting.may(permission):
         raise Denied(f"{acting.name} lacks the permission {permission}; an administrator can grant it through a role.")
+
+
+def given_reach(legal_entity_ids: Iterable[UUID] | None) -> list[UUID] | None:
+    """The legal entities of a user or key that is being made: those asked for, else those of whoever acts. Raises ``Denied`` beyond them."""
+    acting = principal()
+    asked = acting.legal_entity_ids if legal_entity_ids is None else legal_entity_ids
+    if not acting.reaches(asked):
+        raise Denied(f"{acting.name} does not see all of these legal entities; ask an administrator.")
+    return None if asked is None else sorted(asked)
 
 
 @contextmanager

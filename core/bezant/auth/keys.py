@@ -9,13 +9,13 @@ from sqlalchemy import select, update
 
 from bezant import clock
 from bezant.audit import audit
-from bezant.auth.context import Principal, PrincipalKind, check, principal
+from bezant.auth.context import Principal, PrincipalKind, check, given_reach, principal
 from bezant.auth.permissions import all_permissions
 from bezant.auth.secrets import hash_token, new_token
 from bezant.auth.tables import ApiKey
 from bezant.db.model import session
 from bezant.db.unit_of_work import unit_of_work
-from bezant.errors import Invalid, NotFound, Problem, Unauthenticated
+from bezant.errors import Denied, Invalid, NotFound, Problem, Unauthenticated
 from bezant.ids import new_id
 from bezant.usecases import query, use_case
 
@@ -38,10 +38,14 @@ class NewApiKey:
 def create_api_key(
     name: str, permissions: Sequence[str], *, expires_at: datetime | None = None, legal_entity_ids: Sequence[UUID] | None = None
 ) -> NewApiKey:
-    """Makes a key that may do what ``permissions`` say. Raises ``Invalid``; ``Denied`` for permissions one lacks oneself."""
+    """Makes a key that may do what ``permissions`` say. Raises ``Invalid``; ``Denied`` for what one may not oneself.
+
+    Without ``legal_entity_ids`` it sees what its maker sees.
+    """
     _validate(name, permissions, expires_at)
     for permission in permissions:
         check(permission)
+    reach = given_reach(legal_entity_ids)
     key = MARK + new_token()
     row = ApiKey(
         id=new_id(),
@@ -49,7 +53,7 @@ def create_api_key(
         prefix=key[:10],
         key_hash=hash_token(key),
         permissions=sorted(permissions),
-        legal_entity_ids=None if legal_entity_ids is None else [str(i) for i in legal_entity_ids],
+        legal_entity_ids=None if reach is None else [str(i) for i in reach],
         created_by=principal().id,
         created_at=clock.system(),
         expires_at=expires_at,
@@ -73,6 +77,8 @@ def rotate_api_key(key_id: UUID, *, overlap: timedelta = timedelta(hours=24)) ->
     """A new key with the same rights; the old one works on for ``overlap``."""
     old = _get(key_id)
     entities = None if old.legal_entity_ids is None else [UUID(i) for i in old.legal_entity_ids]
+    if not principal().reaches(entities):
+        raise Denied("This key sees more legal entities than you do; ask an administrator.")
     new = create_api_key(old.name, old.permissions, legal_entity_ids=entities)
     until = clock.system() + overlap
     old.expires_at = min(old.expires_at, until) if old.expires_at else until

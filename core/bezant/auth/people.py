@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from bezant import clock
 from bezant.audit import audit
-from bezant.auth.context import Principal, PrincipalKind, check, principal
+from bezant.auth.context import Principal, PrincipalKind, check, given_reach, principal
 from bezant.auth.permissions import ADMINISTRATOR, ROLE_TITLES, all_permissions, built_in_role
 from bezant.auth.secrets import check_password, hash_password
 from bezant.auth.tables import LoginSession, Role, User
@@ -41,13 +41,14 @@ def create_user(new: NewUser) -> User:
     if session.scalar(select(User.id).where(User.email == email)):
         raise Conflict(f"There is a user with the address {email} already.", code="duplicate_email")
     _check_may_give(new.roles)
+    reach = given_reach(new.legal_entity_ids)
     user = User(
         id=new_id(),
         email=email,
         name=new.name.strip(),
         roles=sorted(new.roles),
         password_hash=hash_password(new.password) if new.password else "",
-        legal_entity_ids=None if new.legal_entity_ids is None else [str(i) for i in new.legal_entity_ids],
+        legal_entity_ids=None if reach is None else [str(i) for i in reach],
     )
     session.add(user)
     session.flush()
@@ -60,7 +61,7 @@ def change_user(
     user_id: UUID, *, version: int | None = None, name: str | None = None, roles: Sequence[str] | None = None, active: bool | None = None
 ) -> User:
     """Changes a user. Taking away rights or switching them off signs them out everywhere."""
-    user = get_user(user_id)
+    user = _get_within_reach(user_id)
     if version is not None and user.version != version:
         raise Stale("Somebody else changed this user meanwhile.")
     if name is not None:
@@ -81,7 +82,7 @@ def change_user(
 @use_case("core.user.edit")
 def set_password(user_id: UUID, password: str) -> None:
     """Sets a user's password and signs them out everywhere."""
-    user = get_user(user_id)
+    user = _get_within_reach(user_id)
     check_password(password, email=user.email)
     user.password_hash = hash_password(password)
     sign_out_everywhere(user.id)
@@ -141,6 +142,18 @@ def principal_of(user: User) -> Principal:
 def has_any_user() -> bool:
     """Whether somebody could sign in at all."""
     return session.scalar(select(func.count()).select_from(User)) != 0
+
+
+def reaches(user: User) -> bool:
+    """Whether whoever acts sees every legal entity that a user sees."""
+    return principal().reaches(principal_of(user).legal_entity_ids)
+
+
+def _get_within_reach(user_id: UUID) -> User:
+    user = get_user(user_id)
+    if not reaches(user):
+        raise Denied(f"{user.name} sees more legal entities than you do; ask an administrator.")
+    return user
 
 
 def _validate(new: NewUser) -> None:

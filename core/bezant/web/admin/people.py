@@ -69,7 +69,7 @@ def user(user_id: UUID) -> str:
 def make_link(user_id: UUID) -> str:
     """Makes a one-time address, shown once, by which the user can sign in. Nobody makes one for somebody who may do more."""
     found = people.get_user(user_id)
-    if not found.active or not all(may(permission) for permission in people.permissions_of(found.roles)):
+    if not found.active or not people.reaches(found) or not all(may(permission) for permission in people.permissions_of(found.roles)):
         raise Denied(f"{found.name} may do more than you, or is switched off; ask an administrator.")
     with unit_of_work():
         audit("core.user.link_made", "core.user", user_id)
