@@ -222,6 +222,16 @@ def test_amounts_are_compared_in_the_major_units_of_each_rows_currency(bills: No
     assert numbers(total__gte="3000", currency="JPY", sort="number") == ["B-0030", "B-0035", "B-0040", "B-0045", "B-0050", "B-0055"]
 
 
+def test_amounts_that_no_column_holds_are_compared_all_the_same(bills: None) -> None:
+    huge = "9" * 30
+
+    for currency in ({}, {"currency": "JPY"}, {"currency": "EUR"}):
+        every = sorted(numbers(**currency))
+        assert numbers(total__gte=huge, **currency) == [] == numbers(total=huge, **currency)
+        assert sorted(numbers(total__lt=huge, **currency)) == every == sorted(numbers(total__gt=f"-{huge}", **currency))
+    assert numbers(q=huge) == []
+
+
 def test_search_finds_prefixes_and_exact_amounts(bills: None) -> None:
     assert numbers(q="b-003", sort="number") == [f"B-{i:04}" for i in range(30, 40)]
     assert set(numbers(q="CUSTOMER 3")) == {f"B-{i:04}" for i in range(3, ROWS, 5)}

@@ -15,6 +15,9 @@ from bezant.money import exponent
 
 USUAL_EXPONENT = 2
 
+_LARGEST = 2**63 - 1
+"""What a column of minor units holds, at most; whoever asks for more is answered as if they had asked for this."""
+
 
 @cache
 def unusual_currencies() -> Mapping[int, tuple[str, ...]]:
@@ -54,8 +57,12 @@ def _scaled(field: Field, amount: Decimal, digits: int, currency: str) -> int:
     scaled = amount.scaleb(digits)
     if scaled != scaled.to_integral_value():
         raise Invalid.field(field.name, "too_many_decimals", f"{currency} has {digits} decimals; {amount} has more.")
-    return int(scaled)
+    return _held(int(scaled))
 
 
 def _nearest(amount: Decimal, digits: int) -> int:
-    return int(amount.scaleb(digits).to_integral_value())
+    return _held(int(amount.scaleb(digits).to_integral_value()))
+
+
+def _held(units: int) -> int:
+    return max(-_LARGEST, min(units, _LARGEST))
