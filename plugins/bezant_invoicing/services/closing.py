@@ -92,7 +92,8 @@ def undo_write_off(invoice_id: UUID, on: date | None = None) -> int:
 
 @use_case("invoicing.credit_note.void")
 def void_credit_note(note_id: UUID, on: date | None = None) -> None:
-    """Takes an unused credit note back. Refused (``Conflict``) once any of its credit was used, and for one that voids an invoice."""
+    """Takes an unused credit note back. Refused (``Conflict``) once any of its credit was used, and for one that voids an
+    invoice or took days back: whoever billed them has noted that they are free."""
     head = session.execute(
         select(_note.invoice_id, _note.voided_at).where(_note.id == note_id, visible(CreditNote.__table__))
     ).one_or_none()
@@ -149,6 +150,9 @@ def _check_unused(note: CreditNoteInfo, is_voided: bool) -> None:
         raise Conflict(f"Credit note {note.number} is voided already.", code="voided")
     if note.kind == "void":
         raise Conflict(f"Credit note {note.number} voids invoice {note.invoice_number}; a void is final.", code="void")
+    if any(line.from_on is not None for line in note.lines):
+        message = f"Credit note {note.number} took days back that are not billed any more: change what is to be billed, and the next run bills it."
+        raise Conflict(message, code="correction")
     used = note.total_minor - note.left_minor
     if used:
         amount = f"{note.currency} {format_plain(used, note.currency)}"

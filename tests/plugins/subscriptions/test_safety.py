@@ -11,13 +11,13 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import DBAPIError
 
 from bezant.sdk.db import selectable, session, unit_of_work
-from bezant.sdk.values import new_id
+from bezant.sdk.values import Conflict, new_id
 from bezant_accounts import services as accounts
 from bezant_accounts.contracts import NewHold
 from bezant_catalog import services as catalog
 from bezant_catalog.contracts import Flat, NewCharge, NewMetric, PerUnit
 from bezant_invoicing import services as invoicing
-from bezant_invoicing.contracts import INVOICES
+from bezant_invoicing.contracts import CREDIT_NOTES, INVOICES
 from bezant_subscriptions import services as subscriptions
 from bezant_subscriptions.models import Coverage
 from bezant_subscriptions.services import writing
@@ -45,6 +45,17 @@ def test_a_voided_invoice_is_billed_again(new_plan: Any, start: Any, clock: Any)
     assert again.invoices == 1
     assert [line[1:] for line in lines()] == [("fee", "2023-01-01", "2023-02-01", 3100)] * 2
     assert subscriptions.run_billing(date(2023, 1, 10)).invoices == 0
+
+
+def test_what_a_run_took_back_cannot_be_charged_again_by_hand(new_plan: Any, start: Any, clock: Any) -> None:
+    clock.travel_to(2023, 1, 20, 12)
+    made = start(new_plan("basic"), date(2023, 1, 1), alignment="calendar")
+    subscriptions.run_billing(date(2023, 1, 1))
+    subscriptions.cancel(made.id, on=date(2023, 1, 10))
+    assert subscriptions.run_billing(date(2023, 1, 20)).credit_notes == 1
+    [note] = session.scalars(select(selectable(CREDIT_NOTES).c.id))
+    with pytest.raises(Conflict, match="took days back"):
+        invoicing.void_credit_note(note)
 
 
 def test_the_database_refuses_to_cover_a_day_twice(new_plan: Any, start: Any) -> None:
