@@ -2,8 +2,11 @@
 
 import click
 import pytest
+from flask import Flask
 
+from bezant.api import limits
 from bezant.cli.main import cli, main
+from bezant.errors import ConfigurationError
 
 
 @pytest.mark.parametrize("code", [0, 1, 3])
@@ -13,3 +16,11 @@ def test_the_code_of_a_command_reaches_the_shell(code, monkeypatch):
     with pytest.raises(SystemExit) as ended:
         main(["ends"])
     assert ended.value.code == code
+
+
+@pytest.mark.parametrize("key", ["api.rate_limit", "api.failure_limit", "api.rate_limit_storage"])
+def test_a_limit_that_cannot_be_read_is_named(key, monkeypatch):
+    good = {"api.rate_limit": "600/minute", "api.failure_limit": "10/minute", "api.rate_limit_storage": "memory://"}
+    monkeypatch.setattr(limits, "setting", lambda name: "banana" if name == key else good[name])
+    with pytest.raises(ConfigurationError, match=f"^{key}: "):
+        limits.install_limits(Flask("limited"))

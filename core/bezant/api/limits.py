@@ -9,11 +9,12 @@ from typing import cast
 
 from flask import Flask, Response, current_app, g
 from limits import RateLimitItem, parse
+from limits.errors import ConfigurationError as LimitsConfigurationError
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from bezant import clock
-from bezant.errors import Throttled
+from bezant.errors import ConfigurationError, Throttled
 from bezant.platform import setting
 
 _EXTENSION = "bezant.api.limiter"
@@ -30,10 +31,19 @@ class Limiter:
 
 def install_limits(app: Flask) -> None:
     """Sets up counting as configured. Needs an application context."""
-    storage = cast(Storage, storage_from_string(str(setting("api.rate_limit_storage"))))
-    rate = str(setting("api.rate_limit"))
-    limiter = Limiter(FixedWindowRateLimiter(storage), parse(rate) if rate else None, parse(str(setting("api.failure_limit"))))
-    app.extensions[_EXTENSION] = limiter
+    try:
+        storage = cast(Storage, storage_from_string(str(setting("api.rate_limit_storage"))))
+    except (LimitsConfigurationError, ValueError) as error:
+        raise ConfigurationError(f"api.rate_limit_storage: {error}") from error
+    requests = _rate("api.rate_limit") if setting("api.rate_limit") else None
+    app.extensions[_EXTENSION] = Limiter(FixedWindowRateLimiter(storage), requests, _rate("api.failure_limit"))
+
+
+def _rate(key: str) -> RateLimitItem:
+    try:
+        return parse(str(setting(key)))
+    except ValueError:
+        raise ConfigurationError(f"{key}: {setting(key)!r} is no limit; write it like 600/minute.") from None
 
 
 def count_request(caller: str) -> None:

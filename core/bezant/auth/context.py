@@ -85,7 +85,7 @@ def check(permission: str) -> None:
 
 
 def given_reach(legal_entity_ids: Iterable[UUID] | None) -> list[UUID] | None:
-    """The legal entities of a user or key that is being made: those asked for, else those of whoever acts. Raises ``Denied`` beyond them."""
+    """The legal entities of a user or key that is made: those asked for, else those of whoever acts. Raises ``Denied`` beyond them."""
     acting = principal()
     asked = acting.legal_entity_ids if legal_entity_ids is None else legal_entity_ids
     if not acting.reaches(asked):

@@ -151,7 +151,7 @@ def _check_unused(note: CreditNoteInfo, is_voided: bool) -> None:
     if note.kind == "void":
         raise Conflict(f"Credit note {note.number} voids invoice {note.invoice_number}; a void is final.", code="void")
     if any(line.from_on is not None for line in note.lines):
-        message = f"Credit note {note.number} took days back that are not billed any more: change what is to be billed, and the next run bills it."
+        message = f"Credit note {note.number} took days back that are billed no more; change what is to be billed instead."
         raise Conflict(message, code="correction")
     used = note.total_minor - note.left_minor
     if used:

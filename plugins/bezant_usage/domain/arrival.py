@@ -129,6 +129,8 @@ def property_text(value: object) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     number = Decimal(value) if isinstance(value, int | Decimal) else Decimal("NaN")
+    if number.is_finite() and (abs(number.adjusted()) > MAX_VALUE or abs(int(number.as_tuple().exponent)) > MAX_VALUE):
+        raise RefusedError("bad_property", f"A number has at most {MAX_VALUE} digits.")
     if number.is_finite():
         return f"{number:f}"
     raise RefusedError("bad_property", f"{value!r} is not a text, a number, true or false.")

@@ -63,6 +63,8 @@ def test_two_sources_may_use_the_same_transaction_id() -> None:
         ({"properties": {"a": {"b": 1}}}, "bad_property"),
         ({"properties": {"a": 1.5}}, "bad_property"),
         ({"properties": {"a": Decimal("NaN")}}, "bad_property"),
+        ({"properties": {"a": Decimal("1e999999999")}}, "bad_property"),
+        ({"properties": {"a": Decimal("1e-999999999")}}, "bad_property"),
         ({"properties": {"local_hour": "3"}}, "reserved_property"),
         ({"deleted": True}, "deletes_nothing"),
         ({"replaces": "e0"}, "unknown_target"),

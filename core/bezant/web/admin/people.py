@@ -14,7 +14,7 @@ from bezant.auth.context import may
 from bezant.auth.lists import API_KEYS, ROLES, USERS
 from bezant.auth.people import NewUser
 from bezant.auth.permissions import ROLE_TITLES, all_permissions, built_in_role
-from bezant.auth.schemas import NewKeyBody, NewUserBody, RoleBody, RoleSchema, UserEdit, UserSchema
+from bezant.auth.schemas import NewKeyBody, NewUserBody, RoleBody, RoleSchema, UserEdit, UserSchema, role_choices
 from bezant.auth.sign_in import SIGN_IN, make_code
 from bezant.auth.tables import Role
 from bezant.db.model import session
@@ -107,6 +107,8 @@ def roles() -> Answer:
 def role(name: str) -> str:
     """What a role allows."""
     every = all_permissions()
+    if name not in dict(role_choices()):
+        abort(404)
     allowed = built_in_role(name) if name in ROLE_TITLES else people.permissions_of([name])
     facts = [Fact(p, every[p].title) for p in sorted(allowed)]
     edit = Action("Edit", url_for("bezant_people.edit_role", name=name), "pencil", permission="core.role.edit", primary=True)
