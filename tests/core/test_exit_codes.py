@@ -3,6 +3,7 @@
 import click
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from bezant.api import limits
 from bezant.cli.main import cli, main
@@ -24,3 +25,13 @@ def test_a_limit_that_cannot_be_read_is_named(key, monkeypatch):
     monkeypatch.setattr(limits, "setting", lambda name: "banana" if name == key else good[name])
     with pytest.raises(ConfigurationError, match=f"^{key}: "):
         limits.install_limits(Flask("limited"))
+
+
+def test_a_database_that_cannot_be_reached_is_told_in_one_line(monkeypatch, capsys):
+    def fail() -> None:
+        raise OperationalError("SELECT 1", {}, OSError("connection refused\nIs it running?"))
+
+    monkeypatch.setitem(cli.commands, "ends", click.Command("ends", callback=fail))
+    with pytest.raises(SystemExit) as ended:
+        main(["ends"])
+    assert (ended.value.code, capsys.readouterr().err) == (1, "The database cannot be used: connection refused\n")

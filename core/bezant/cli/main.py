@@ -46,6 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BillingError as error:
         _tell(error)
         sys.exit(EXIT_FAILED)
+    except Exception as error:
+        if not _tell_database(error):
+            raise
+        sys.exit(EXIT_FAILED)
     if isinstance(code, int):  # what a command gave to `context.exit`
         sys.exit(code)
 
@@ -55,6 +59,17 @@ def _tell(error: BillingError) -> None:
     for problem in error.problems:
         if problem.message not in error.message:
             click.echo(f"  {problem.field}: {problem.message}", err=True)
+
+
+def _tell_database(error: Exception) -> bool:
+    """Says in one line that the database cannot be used; whether that is what went wrong."""
+    from sqlalchemy.exc import OperationalError
+
+    if not isinstance(error, OperationalError):
+        return False
+    reason = (str(error.orig).splitlines() or ["no reason was given"])[0]
+    click.secho(f"The database cannot be used: {reason}", fg="red", err=True)
+    return True
 
 
 def _plugin_commands(ctx: click.Context) -> dict[str, click.Command]:
