@@ -7,8 +7,8 @@ from flask import url_for
 
 from bezant.sdk.lists import fetch, parse
 from bezant.sdk.services import may
-from bezant.sdk.values import Link, Money, SourceRef
-from bezant.sdk.web import Card, Column, NavItem, Panel, SearchHit, TableRow, TimelineEntry, list_panel, stat_card, table_panel
+from bezant.sdk.values import Link, SourceRef
+from bezant.sdk.web import Card, Column, NavItem, Panel, SearchHit, TableRow, TimelineEntry, amount_text, list_panel, stat_card, table_panel
 from bezant_payments import services
 from bezant_payments.contracts import PAYMENT, MethodInfo
 from bezant_payments.models import Payment
@@ -52,7 +52,7 @@ def account_events(account_id: UUID, limit: int) -> Sequence[TimelineEntry]:
         TimelineEntry(
             row["created_at"],
             f"Payment {row['number']} {row['state'].replace('_', ' ')}",
-            f"{Money(row['amount'], row['currency'])} {row['description']}",
+            f"{row['currency']} {amount_text(row['amount'], row['currency'])} {row['description']}",
             "cash",
             url_for("payments.show", payment_id=row["id"]),
             VIEW,
@@ -85,7 +85,7 @@ def search(text: str, limit: int) -> Sequence[SearchHit]:
         SearchHit(
             "Payments",
             row["number"],
-            f"{row['account']}, {Money(row['amount'], row['currency'])}",
+            f"{row['account']}, {row['currency']} {amount_text(row['amount'], row['currency'])}",
             url_for("payments.show", payment_id=row["id"]),
             "cash",
             50,
