@@ -55,10 +55,12 @@ def test_one_key_is_used_once(app, clock, world):
 def test_refunds_never_exceed_what_came_in(app, clock, world):
     world.method()
     payment = create_payment(NewPayment(world.account, 500))
-    at_once(app, clock, lambda _n: refund_payment(NewRefund(payment.id, 200)))
+    results = at_once(app, clock, lambda _n: refund_payment(NewRefund(payment.id, 200)))
     session.expire_all()
-    assert load_payments([payment.id])[payment.id].refunded_minor == 400
-    assert cash() == 100 and verify().ok
+    made = len(results) - len(refused(results))  # one that arrives while another is under way is refused, and may be repeated
+    refunded = load_payments([payment.id])[payment.id].refunded_minor
+    assert 1 <= made <= 2 and refunded == 200 * made
+    assert cash() == 500 - refunded and verify().ok
 
 
 def test_two_runs_of_collection_collect_each_item_once(app, clock, world):
