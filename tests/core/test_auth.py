@@ -162,6 +162,19 @@ def test_nobody_hands_out_legal_entities_they_do_not_see() -> None:
     assert principal_for_key(key.key).legal_entity_ids == frozenset({mine})
 
 
+def test_nobody_demotes_or_locks_out_who_may_do_more() -> None:
+    admin = a_user("admin@example.com", (ADMINISTRATOR,))
+    a_user("other@example.com", (ADMINISTRATOR,))
+    clerk = Principal(PrincipalKind.STAFF, None, "clerk", frozenset({"core.user.edit", "core.user.view"}))
+
+    with acting_as(clerk):
+        for change in ({"roles": []}, {"active": False}):
+            with pytest.raises(Denied, match="may do more"):
+                change_user(admin.id, **change)  # type: ignore[arg-type]
+        with pytest.raises(Denied):
+            set_password(admin.id, "another long sentence")
+
+
 def test_roles_of_ones_own_allow_what_they_say() -> None:
     with acting_as(SYSTEM):
         save_role("watcher", "Watcher", ["core.job.view"])

@@ -150,9 +150,12 @@ def reaches(user: User) -> bool:
 
 
 def _get_within_reach(user_id: UUID) -> User:
+    """A user whom the principal may change: nobody changes who may do or see more than oneself."""
     user = get_user(user_id)
     if not reaches(user):
         raise Denied(f"{user.name} sees more legal entities than you do; ask an administrator.")
+    if not all(principal().may(permission) for permission in permissions_of(user.roles)):
+        raise Denied(f"{user.name} may do more than you; ask an administrator.")
     return user
 
 
