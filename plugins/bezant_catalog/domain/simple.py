@@ -97,7 +97,7 @@ def _tier_needed(tiers: tuple[CapacityTier, ...], code: str, level: Decimal) -> 
 
 def _by_values(price: Matrix, measurement: Measurement) -> Mapping[Values, Decimal]:
     """Quantity by the matrix's own dimensions; the measurement may have been split further."""
-    if measurement.quantity and not set(price.dimensions) <= set(measurement.dimensions):
+    if (measurement.quantity or measurement.groups) and not set(price.dimensions) <= set(measurement.dimensions):
         raise Invalid.field("dimensions", "needs_dimensions", f"The price depends on {', '.join(price.dimensions)}: measure by it.")
     found: dict[Values, Decimal] = {}
     places = [measurement.dimensions.index(name) for name in price.dimensions] if measurement.groups else []
