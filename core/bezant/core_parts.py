@@ -11,9 +11,10 @@ from bezant.custom import tables as custom_tables
 from bezant.jobs import tables as job_tables
 from bezant.jobs.model import Job, Schedule
 from bezant.outbox import tables as outbox_tables
+from bezant.travel import travel
 
 CORE_TABLES: Sequence[ModuleType] = (audit, stored, api_models, auth_tables, custom_tables, job_tables, outbox_tables)
 """Imported so that every table of the platform is known, whatever a deployment uses."""
 
-CORE_JOBS: Sequence[Job] = API_JOBS
+CORE_JOBS: Sequence[Job] = (*API_JOBS, travel)
 CORE_SCHEDULES: Sequence[Schedule] = API_SCHEDULES

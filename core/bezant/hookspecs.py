@@ -73,6 +73,19 @@ def bezant_add_navigation() -> Sequence[NavItem]:
     return ()
 
 
+# --- before something is done: an exception refuses it ------------------------------------------------------------------------
+
+
+@hookspec()
+def bezant_object_to_travel() -> Sequence[str]:
+    """Why business time must not be moved here, in sentences for people: a gateway is live, say.
+
+    Called before a rehearsal begins, before business time is moved, and when a travel begins or goes on, inside or outside a unit
+    of work. One objection of any plugin refuses it.
+    """
+    return ()
+
+
 # --- while pages are made: outside any unit of work; a failing plugin's piece is left out and logged -----------------------
 
 

@@ -15,8 +15,7 @@ from bezant.db.engine import lacks_table
 from bezant.db.model import Model, session
 from bezant.db.types import Json
 from bezant.db.unit_of_work import after_commit
-from bezant.errors import Conflict, Invalid
-from bezant.outbox.tables import EventRow
+from bezant.errors import Invalid
 from bezant.platform import platform
 from bezant.usecases import use_case
 
@@ -61,30 +60,16 @@ def store_setting(key: str, value: Any) -> None:
     audit("core.setting.changed", "core.setting", key, {} if declared.secret else {"value": value})
 
 
-@use_case("core.clock.travel")
-def rehearse_from(instant: datetime) -> None:
-    """Starts a rehearsal on an unused installation: business time is ``instant``, in the past or the future, and may travel from there.
+def rehearses() -> bool:
+    """Whether this installation was made for a rehearsal, in which business time may be moved."""
+    return REHEARSAL in _values()
 
-    Does nothing where a rehearsal has begun; raises ``Conflict`` where the installation is in use.
-    """
-    if REHEARSAL in _values():
-        return
-    if session.scalar(select(EventRow.position).limit(1)) is not None:
-        raise Conflict("This installation is in use; a rehearsal needs an empty one (another BEZANT_DATA_DIR).", code="in_use")
-    _store(REHEARSAL, True)
+
+def place_clock(instant: datetime, *, rehearsal: bool = False) -> None:
+    """Sets business time. Needs a unit of work; who may, and where to, is ``travel``'s to say."""
+    if rehearsal:
+        _store(REHEARSAL, True)
     _store(TRAVEL, (instant - clock.system()).total_seconds())
-    audit("core.clock.rehearsal_began", "core.clock", "business", {"at": instant.isoformat()})
-
-
-@use_case("core.clock.travel")
-def travel_to(instant: datetime) -> None:
-    """Moves business time forward to ``instant``. Refused outside rehearsals unless ``clock.travel`` allows it, and backwards always."""
-    if not platform().config["clock.travel"] and REHEARSAL not in _values():
-        raise Conflict("Business time stands with the machine's; set clock.travel = true in a rehearsal's configuration.")
-    if instant < clock.now():
-        raise Invalid.field("now", "in_the_past", f"Business time moves forward only; it is {clock.now().isoformat(timespec='seconds')}.")
-    _store(TRAVEL, (instant - clock.system()).total_seconds())
-    audit("core.clock.travelled", "core.clock", "business", {"to": instant.isoformat()})
 
 
 def forget_cache() -> None:

@@ -41,7 +41,7 @@ class BankTransferGateway(GatewayBase):
     @property
     def info(self) -> GatewayInfo:
         """Refunds by hand."""
-        return GatewayInfo(KEY, "Bank transfer", frozenset({"refund"}), automatic=False)
+        return GatewayInfo(KEY, "Bank transfer", frozenset({"refund"}), automatic=False, by_hand=True)
 
     def refund(self, request: PaymentRequest) -> Answer:
         """Waits for somebody to make the transfer and to say so."""

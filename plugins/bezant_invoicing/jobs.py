@@ -15,7 +15,7 @@ BATCH = 50
 """Documents that one job renders."""
 
 
-@job("invoicing.render_documents", title="Render documents")
+@job("invoicing.render_documents", title="Render documents", can_wait=True)
 def render_documents(invoices: Sequence[str] = (), credit_notes: Sequence[str] = ()) -> dict[str, int]:
     """Makes the PDFs of documents and keeps them; those that are kept already are left alone, so it may be repeated."""
     work: list[tuple[Callable[[UUID], bytes], str]] = [(invoice_pdf, id) for id in invoices] + [

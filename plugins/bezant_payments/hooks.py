@@ -40,6 +40,12 @@ def bezant_add_schedules() -> Sequence[Schedule]:
 
 
 @hookimpl
+def bezant_object_to_travel() -> Sequence[str]:
+    """Business time stands while a gateway is live."""
+    return services.travel_objections()
+
+
+@hookimpl
 def bezant_add_api() -> Sequence[Blueprint]:
     """REST resources."""
     return api.BLUEPRINTS

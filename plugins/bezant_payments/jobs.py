@@ -30,9 +30,6 @@ def plan_collection(events: Sequence[DomainEvent]) -> None:
 JOBS = (collect, reconcile, weigh_webhooks)
 HANDLERS = (plan_collection,)
 SCHEDULES = (
-    Schedule("payments.collect", collect, timedelta(minutes=5)),
-    Schedule("payments.reconcile", reconcile, timedelta(minutes=2)),
-    Schedule("payments.collect_daily", collect, timedelta(days=1), business=True),
-    Schedule("payments.reconcile_daily", reconcile, timedelta(days=1), business=True),
+    Schedule("payments.collect", collect, timedelta(minutes=5), business=True, next_due=services.next_collection),
+    Schedule("payments.reconcile", reconcile, timedelta(minutes=2), business=True, next_due=services.next_check),
 )
-"""By the machine's clock in operation, and daily by business time, so that a rehearsal that travels meets what falls due."""

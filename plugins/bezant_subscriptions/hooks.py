@@ -21,7 +21,7 @@ NAVIGATION = (
     NavItem("Billing", "Subscriptions", "subscriptions.subscriptions", "repeat", "subscriptions.subscription.view", 10),
     NavItem("Billing", "Billing runs", "billing_runs.runs", "player-play", "subscriptions.run.view", 80),
 )
-SCHEDULES = (Schedule("subscriptions.bill_due", services.bill_due, timedelta(hours=1), business=True),)
+SCHEDULES = (Schedule("subscriptions.bill_due", services.bill_due, timedelta(hours=1), business=True, next_due=services.next_billing),)
 
 
 @hookimpl

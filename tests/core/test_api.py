@@ -386,11 +386,3 @@ def test_the_page_of_the_api_needs_nothing_from_elsewhere(app: Flask) -> None:
 @pytest.mark.parametrize("path", ["plugins", "jobs", "domain-events", "domain-events/failures", "audit", "health/checks", "clock"])
 def test_the_platforms_resources_answer(api: FlaskClient, path: str) -> None:
     assert api.get(f"/api/v1/{path}").status_code == 200
-
-
-@pytest.mark.settings({"clock.travel": True})
-def test_business_time_can_be_moved_in_a_rehearsal(api: FlaskClient) -> None:
-    moved = api.post("/api/v1/clock", json={"now": "2099-01-01T00:00:00Z"})
-    assert moved.status_code == 200
-    assert moved.json is not None
-    assert moved.json["now"].startswith("2099-01-01T00:00")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import click
 
 from bezant import __version__
-from bezant.cli import configuration, database, people, plugins, servers, work
+from bezant.cli import clock, configuration, database, people, plugins, servers, work
 from bezant.cli.context import application, in_application
 from bezant.errors import BillingError, ConfigurationError
 
@@ -94,7 +94,17 @@ def _in_application(command: click.Command) -> click.Command:
 
 _wrapped: set[click.Command] = set()
 
-for group in (database.db, plugins.plugin, plugins.hooks, configuration.config, people.user, people.api_key, work.jobs, work.events):
+for group in (
+    database.db,
+    plugins.plugin,
+    plugins.hooks,
+    configuration.config,
+    people.user,
+    people.api_key,
+    work.jobs,
+    work.events,
+    clock.clock_group,
+):
     cli.add_command(group)
 for command in (servers.run, servers.web, servers.worker):
     cli.add_command(command)

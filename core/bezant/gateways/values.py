@@ -103,6 +103,7 @@ class WebhookEvent:
 @dataclass(frozen=True, slots=True)
 class GatewayInfo:
     """What a gateway is and can do. Empty ``currencies`` or ``countries``: all. ``automatic``: it can collect without the payer.
+    ``by_hand``: it calls nobody; people carry payments out and say so. Business time may travel only where every other is in ``test_mode``.
 
     ``capabilities`` are names of the methods below that it offers: ``purchase``, ``refund``, ``lookup``, ``session``, ``webhook``, …
     """
@@ -114,6 +115,7 @@ class GatewayInfo:
     countries: frozenset[str] = frozenset()
     test_mode: bool = False
     automatic: bool = True
+    by_hand: bool = False
 
 
 class SignatureError(ValueError):

@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 from bezant import outbox
 from bezant.db.model import session
 from bezant.errors import ConfigurationError
-from bezant.jobs import engine, queue, schedules, work
+from bezant.jobs import engine, queue, work
 from bezant.platform import platform
 from bezant.settings import data_dir
 
@@ -87,7 +87,7 @@ def make_worker(app: Flask) -> Celery:
         return run
 
     celery.task(name="bezant.run_job")(in_application(work.run_job))
-    celery.task(name="bezant.deliver_events")(in_application(outbox.deliver_all))
+    celery.task(name="bezant.deliver_events")(in_application(work.deliver))
     celery.task(name="bezant.sweep")(in_application(_sweep))
     return celery
 
@@ -111,7 +111,6 @@ def work_until_stopped(app: Flask, concurrency: int) -> None:
 
 
 def _sweep() -> None:
-    schedules.tick()
-    outbox.deliver_all()
+    work.deliver_and_tick()
     for job_id in queue.overdue_ids():
         engine.wake(str(job_id))

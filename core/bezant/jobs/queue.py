@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,8 @@ from uuid import UUID
 
 import structlog
 from flask import Flask, current_app
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy.orm import aliased
 
 from bezant import clock
 from bezant.auth.context import SYSTEM, acting_as, principal
@@ -31,6 +32,9 @@ LEASE = timedelta(minutes=2)
 FIRST_RETRY = timedelta(seconds=10)
 """Wait before the second try; each further one waits four times longer."""
 
+TRAVEL = "core.travel"
+"""The job by which business time travels. While it runs, it alone hands out work, so that everything runs at its own moment."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -45,6 +49,8 @@ class Claim:
 
 
 _running: ContextVar[Claim | None] = ContextVar("bezant_running_job", default=None)
+_travel = aliased(JobRow)
+_listeners: dict[UUID, Callable[[int, int], None]] = {}
 
 
 def enqueue(what: Job, *, unique: str | None = None, run_at: datetime | None = None, **arguments: Any) -> UUID:
@@ -67,15 +73,16 @@ def enqueue(what: Job, *, unique: str | None = None, run_at: datetime | None = N
     return row.id
 
 
-def claim(job_id: UUID | None = None, *, prefix: str = "") -> Claim | None:
-    """Takes a due job (or just this one, or one whose name begins so) under a lease, or ``None``."""
+def claim(job_id: UUID | None = None, *, prefix: str = "", only: Collection[str] | None = None) -> Claim | None:
+    """Takes a due job (or just this one, or one whose name begins so, or is one of these) under a lease, or ``None``."""
     now = clock.system()
-    due = or_((JobRow.state == QUEUED) & (JobRow.run_at <= now), (JobRow.state == RUNNING) & (JobRow.leased_until < now))
-    wanted = select(JobRow).where(due).order_by(JobRow.run_at).limit(1).with_for_update(skip_locked=True)
+    wanted = select(JobRow).where(_due(now)).order_by(JobRow.run_at).limit(1).with_for_update(skip_locked=True)
     if job_id is not None:
         wanted = wanted.where(JobRow.id == job_id)
     if prefix:
         wanted = wanted.where(JobRow.name.startswith(prefix, autoescape=True))
+    if only is not None:
+        wanted = wanted.where(JobRow.name.in_(only))
     with unit_of_work():
         row = session.scalar(wanted)
         if row is None:
@@ -83,6 +90,46 @@ def claim(job_id: UUID | None = None, *, prefix: str = "") -> Claim | None:
         row.state, row.leased_until, row.attempts = RUNNING, now + LEASE, row.attempts + 1
         row.started_at = row.started_at or now
         return Claim(row.id, row.name, row.arguments, row.attempts)
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    """What may be claimed. A travel does not wait between tries: months of business time would pass."""
+    queued = (JobRow.state == QUEUED) & (JobRow.run_at <= now)
+    left_behind = (JobRow.state == RUNNING) & (JobRow.leased_until < now)
+    if _is_travelling():
+        return or_(queued, (JobRow.state == QUEUED) & (JobRow.attempts > 0), left_behind)
+    return or_(queued, left_behind) & or_(JobRow.name == TRAVEL, ~_travel_runs())
+
+
+def travel_elsewhere() -> bool:
+    """Whether business time travels and this is not the job that carries it: then nobody else works."""
+    return not _is_travelling() and bool(session.scalar(select(_travel_runs())))
+
+
+def others_running(only: Collection[str] | None = None) -> bool:
+    """Whether other runners still work on jobs (of these names)."""
+    own = _running.get()
+    busy = select(JobRow.id).where(JobRow.state == RUNNING, JobRow.leased_until >= clock.system())
+    if own is not None:
+        busy = busy.where(JobRow.id != own.id)
+    if only is not None:
+        busy = busy.where(JobRow.name.in_(only))
+    return session.scalar(busy.limit(1)) is not None
+
+
+def failed_since(instant: datetime) -> int:
+    """How many jobs failed for good since a system instant."""
+    failed = select(func.count()).select_from(JobRow).where(JobRow.state == FAILED, JobRow.finished_at >= instant)
+    return session.scalar(failed) or 0
+
+
+def _is_travelling() -> bool:
+    own = _running.get()
+    return own is not None and own.name == TRAVEL
+
+
+def _travel_runs() -> ColumnElement[bool]:
+    return exists().where(_travel.name == TRAVEL, _travel.state == RUNNING)
 
 
 def run(claimed: Claim) -> None:
@@ -110,8 +157,20 @@ def progress(done: int, total: int, note: str = "") -> None:
     """Tells how far the running job is, for whoever watches. Outside a job, and inside a unit of work, it does nothing."""
     running = _running.get()
     if running is not None:
+        if running.id in _listeners:
+            _listeners[running.id](done, total)
         with unit_of_work():
             session.execute(_mine(running).values(done=done, total=total, note=note[:300], leased_until=clock.system() + LEASE))
+
+
+@contextlib.contextmanager
+def listening(job_id: UUID, tell: Callable[[int, int], None]) -> Iterator[None]:
+    """Inside, ``tell(done, total)`` hears of the progress of this job when it runs in this process."""
+    _listeners[job_id] = tell
+    try:
+        yield
+    finally:
+        del _listeners[job_id]
 
 
 def retry(job_id: UUID) -> None:
@@ -132,9 +191,7 @@ def release_all() -> None:
 
 def overdue_ids(limit: int = 100) -> list[UUID]:
     """Jobs that are due: what a sweeper tells the engine again, in case a message was lost."""
-    now = clock.system()
-    due = or_((JobRow.state == QUEUED) & (JobRow.run_at <= now), (JobRow.state == RUNNING) & (JobRow.leased_until < now))
-    return list(session.scalars(select(JobRow.id).where(due).order_by(JobRow.run_at).limit(limit)))
+    return list(session.scalars(select(JobRow.id).where(_due(clock.system())).order_by(JobRow.run_at).limit(limit)))
 
 
 def _new_row(what: Job, unique: str | None, run_at: datetime | None, arguments: dict[str, Any]) -> JobRow:

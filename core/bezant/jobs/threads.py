@@ -8,7 +8,7 @@ from flask import Flask
 
 from bezant import outbox
 from bezant.db.model import session
-from bezant.jobs import engine, queue, schedules, work
+from bezant.jobs import engine, queue, work
 
 IDLE_SECONDS = 1.0
 """How long an idle thread waits before it looks again by itself."""
@@ -28,7 +28,7 @@ class ThreadEngine:
         self._threads = [
             threading.Thread(target=self._loop, args=(self._jobs, work.run_next_job), name=f"jobs-{i}", daemon=True) for i in range(threads)
         ]
-        self._threads.append(threading.Thread(target=self._loop, args=(self._events, _deliver_and_tick), name="events", daemon=True))
+        self._threads.append(threading.Thread(target=self._loop, args=(self._events, work.deliver_and_tick), name="events", daemon=True))
 
     def start(self, *, alone: bool) -> None:
         """Starts the threads. ``alone``: no other process works on this database, so that a killed one's leases can be freed."""
@@ -76,7 +76,3 @@ class ThreadEngine:
         finally:
             with self._app.app_context():
                 session.remove()
-
-
-def _deliver_and_tick() -> int:
-    return outbox.deliver_all() + schedules.tick()

@@ -16,7 +16,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select, text, tuple_
+from sqlalchemy import Select, func, select, text, tuple_
 
 from bezant import clock
 from bezant.auth.context import SYSTEM, acting_as
@@ -60,6 +60,18 @@ def sync_cursors() -> None:
 def deliver_all() -> int:
     """Delivers what is there to every handler, and retries what is due; gives the number of events handled."""
     return sum(_deliver(handler) + _retry_due(handler) for handler in platform().handlers.values())
+
+
+def is_behind() -> bool:
+    """Whether a handler has yet to be told of an event, or another process is just telling it."""
+    newest = session.execute(_newest()).first()
+    cursors = session.execute(select(CursorRow.xact, CursorRow.position).where(CursorRow.handler.in_(platform().handlers)))
+    return newest is not None and any(tuple(cursor) < tuple(newest) for cursor in cursors)
+
+
+def undelivered() -> int:
+    """How many deliveries failed and wait, or were given up."""
+    return session.scalar(select(func.count()).select_from(FailureRow)) or 0
 
 
 def redrive(failure_id: UUID) -> None:
@@ -179,11 +191,15 @@ def _lock(handler: EventHandler) -> CursorRow | None:
 
 def _end_of_log() -> _Position:
     """The last event that no transaction still running can come before."""
-    newest = select(EventRow.xact, EventRow.position).order_by(EventRow.xact.desc(), EventRow.position.desc()).limit(1)
+    newest = _newest()
     if session.get_bind().dialect.name == "postgresql":
         newest = newest.where(EventRow.xact < session.execute(text(_OLDEST_RUNNING)).scalar_one())
     row = session.execute(newest).first()
     return (row.xact, row.position) if row else (0, 0)
+
+
+def _newest() -> Select[tuple[int, int]]:
+    return select(EventRow.xact, EventRow.position).order_by(EventRow.xact.desc(), EventRow.position.desc()).limit(1)
 
 
 _OLDEST_RUNNING = """

@@ -24,6 +24,7 @@ OWN = (
     NavItem("Administration", "Audit log", "bezant_admin.audit", "history", "core.audit.view", 40),
     NavItem("Administration", "Users", "bezant_people.users", "users", "core.user.view", 50),
     NavItem("Administration", "API keys", "bezant_people.api_keys", "key", "core.api_key.view", 60),
+    NavItem("Administration", "Clock", "bezant_clock.show", "hourglass", "core.clock.view", 80),
     NavItem("Administration", "Settings", "bezant_admin.settings", "settings", "core.setting.view", 90),
 )
 

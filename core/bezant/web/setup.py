@@ -34,6 +34,7 @@ def init_web(app: Flask) -> None:
     app.before_request(lambda: permissions.refuse_undeclared(app))
     app.register_blueprint(shell.blueprint)
     app.register_blueprint(admin.blueprint)
+    app.register_blueprint(admin.clock_blueprint)
     app.register_blueprint(admin.people_blueprint)
     for answer in each(bezant_add_views):
         for blueprint in answer.value:

@@ -24,7 +24,7 @@ def billing_dates() -> Iterator[date]:
 def bill(day: date, watch: Callable[[RunInfo], None] | None = None) -> RunInfo:
     """Moves business time to noon of ``day`` (not back) and bills what is due through it."""
     if now() < local_noon(day):
-        rehearsal.travel_to(local_noon(day))
+        rehearsal.skip_to(local_noon(day))
     return subscriptions.run_billing(day, watch=watch)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bezant.sdk.db import ids_in, insert_into, session, unit_of_work
@@ -92,6 +92,13 @@ def collect_due(advance: Callable[[int], object] = lambda _count: None) -> Colle
         attempts += len(page.attempts)
         skipped += page.skipped
         advance(len(page.attempts) + page.skipped)
+
+
+@query("payments.collection.run")
+def next_collection() -> datetime | None:
+    """When the next planned collection falls due, business time."""
+    found: datetime | None = session.scalar(select(func.min(COLLECTIONS.c.run_at)).where(COLLECTIONS.c.state == "planned"))
+    return found
 
 
 @use_case("payments.collection.run")

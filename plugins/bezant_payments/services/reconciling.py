@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 
 from bezant.sdk.db import ids_in, session, unit_of_work
 from bezant.sdk.gateway import Answer, LookupRequest, Outcome
@@ -44,6 +45,13 @@ def reconcile(advance: Callable[[int], object] = lambda _count: None) -> Collect
         states.update(ended.values())
         advance(len(claimed))
     return CollectionReport(attempts, dict(states))
+
+
+@query("payments.reconciliation.run")
+def next_check() -> datetime | None:
+    """When the next gateway is to be asked again what became of an attempt, business time."""
+    found: datetime | None = session.scalar(select(func.min(_T.next_check_at)).where(_T.state.in_((S.UNKNOWN, S.PENDING))))
+    return found
 
 
 def settle(transaction_ids: Collection[UUID]) -> None:

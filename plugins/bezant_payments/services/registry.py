@@ -40,6 +40,12 @@ def register(added: Gateway) -> None:
     _registry()[added.info.key] = added
 
 
+def travel_objections() -> list[str]:
+    """Why business time must not be moved: gateways that would move real money."""
+    live = sorted(found.title for found in (one.info for one in gateways().values()) if not found.test_mode and not found.by_hand)
+    return [f"the gateway {title} is live; disable its plugin or set it to its test mode." for title in live]
+
+
 @query("payments.gateway.view")
 def list_gateways() -> list[GatewayInfo]:
     """What each gateway is and can do, by title."""

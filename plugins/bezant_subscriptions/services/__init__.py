@@ -30,7 +30,7 @@ from bezant_subscriptions.services.reading import (
     subscriptions_of,
     timeline,
 )
-from bezant_subscriptions.services.runs import anything_due, bill_due, carry_out_run, continue_run, run_billing, start_run
+from bezant_subscriptions.services.runs import anything_due, bill_due, carry_out_run, continue_run, next_billing, run_billing, start_run
 from bezant_subscriptions.services.stateless import schedule
 from bezant_subscriptions.services.subjects import explain_events, resolve_subjects
 from bezant_subscriptions.services.subscribing import subscribe, subscribe_many
@@ -56,6 +56,7 @@ __all__ = [
     "free_voided",
     "load_run",
     "load_subscriptions",
+    "next_billing",
     "note_late_usage",
     "override_price",
     "parked_accounts",

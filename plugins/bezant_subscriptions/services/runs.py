@@ -5,7 +5,7 @@ and nothing else. A page that fails is repeated account by account; an account t
 """
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import structlog
@@ -78,6 +78,15 @@ def anything_due() -> bool:
     """Whether a run by now would find something to look at."""
     run = _prepared(None, None, None, None, None)
     return session.scalar(select(_mark.subscription_id).where(run.due).limit(1)) is not None
+
+
+@query(START)
+def next_billing() -> datetime | None:
+    """When the schedule next finds something to bill, business time; ``None`` where automatic runs are switched off."""
+    if not setting("subscriptions.automatic"):
+        return None
+    found: datetime | None = session.scalar(select(func.min(_mark.next_due_at)).where(_mark.hold.is_(False)))
+    return found
 
 
 @job("subscriptions.carry_out_run", title="Billing run")

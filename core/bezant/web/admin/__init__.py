@@ -1,6 +1,7 @@
 """The platform's own pages: plugins, jobs, domain events, the audit log, the configuration; users, roles, API keys."""
 
+from bezant.web.admin.clock import blueprint as clock_blueprint
 from bezant.web.admin.people import blueprint as people_blueprint
 from bezant.web.admin.views import blueprint
 
-__all__ = ["blueprint", "people_blueprint"]
+__all__ = ["blueprint", "clock_blueprint", "people_blueprint"]
