@@ -60,6 +60,13 @@ def store_setting(key: str, value: Any) -> None:
     audit("core.setting.changed", "core.setting", key, {} if declared.secret else {"value": value})
 
 
+@use_case("core.setting.edit")
+def prefer_setting(key: str, value: Any) -> None:
+    """Sets an editable key where nobody has: for what a kind of installation wants by default."""
+    if platform().config.origin(key) == "default":
+        store_setting(key, value)
+
+
 def rehearses() -> bool:
     """Whether this installation was made for a rehearsal, in which business time may be moved."""
     return REHEARSAL in _values()

@@ -15,7 +15,8 @@ SETTINGS = (
         "invoicing.render_documents",
         str,
         "when_issued",
-        "When PDFs are made: by a job as soon as a document is issued, or when somebody first asks for one.",
+        "When PDFs are made and kept: by a job as soon as a document is issued, so that all are as on the day of issue and ready to send; "
+        "or when somebody first asks for one, where most are never looked at.",
         choices=("when_issued", "when_asked"),
         editable=True,
     ),

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bezant.db.model import session
 from bezant.db.unit_of_work import unit_of_work
+from bezant.sdk import rehearsal
 from bezant_demo import services
 from bezant_ledger import services as ledger
 from bezant_statements import services as statements
@@ -40,6 +41,7 @@ def test_a_year_to_the_cent(accounts: dict[str, Any]) -> None:
     check_the_numbers(billed)
     check_the_books()
 
+    assert rehearsal.drain() == 0, "nothing is left to do after the table is printed"
     assert bill_and_collect() == 0
     assert services.outcome(accounts) == billed
 

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from bezant.sdk import rehearsal
 from bezant.sdk.services import use_case
 from bezant_accounts import services as accounts
 from bezant_accounts.contracts import AccountInfo, Address, NewAccount, NewLegalEntity
@@ -34,6 +35,7 @@ def local_noon(day: date) -> datetime:
 @use_case("demo.demonstration.run")
 def set_up() -> dict[str, AccountInfo]:
     """The carriers' accounts by code, each with a subscription and a method of payment. Does nothing the second time."""
+    rehearsal.prefer_setting("invoicing.render_documents", "when_asked")  # else minutes of printing that nobody looks at
     names = read_carriers()
     known = accounts.find_accounts(list(names))
     if known:
