@@ -12,6 +12,13 @@ SETTINGS = (
         editable=True,
     ),
     Setting(
+        "payments.operations",
+        str,
+        "standard",
+        "Which operations may follow one another in a payment: permissive also allows a void after a capture, refund, void or credit.",
+        choices=("standard", "permissive"),
+    ),
+    Setting(
         "payments.unknown_checks",
         list,
         ["5m", "1h", "1d", "1d", "1d", "1d", "1d"],

@@ -103,6 +103,11 @@ class StatementLineInfo:
     days_late: int | None
     balance_minor: int
 
+    @property
+    def settled_minor(self) -> int | None:
+        """What of a document was paid, credited or used, signed like it; None for a movement."""
+        return None if self.open_minor is None else self.amount_minor - self.open_minor
+
 
 @dataclass(frozen=True, slots=True)
 class StatementInfo:

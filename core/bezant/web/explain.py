@@ -29,6 +29,7 @@ NOTES = {
     "maximum": "Maximum",
     "commitment": "Minimum commitment",
     "proration": "Share of the period",
+    "not_below_zero": "Usage below zero pays nothing back",
 }
 
 

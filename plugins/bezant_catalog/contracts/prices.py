@@ -38,7 +38,7 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Graduated:
-    """Each part of the quantity is priced by its own tier; the flat fee of every tier reached is added."""
+    """Each part of the quantity is priced by its own tier; the flat fee of every tier reached is added, of the first one always."""
 
     kind: ClassVar[str] = "graduated"
     tiers: tuple[Tier, ...]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, localcontext
+from fractions import Fraction
 
 from bezant.sdk.values import Invalid
 from bezant_catalog.contracts import (
@@ -12,6 +13,7 @@ from bezant_catalog.contracts import (
     ChargeFilter,
     Dynamic,
     Explanation,
+    ExplanationRow,
     Flat,
     Formula,
     Graduated,
@@ -53,14 +55,17 @@ def rate(price: PriceModel, measurement: Measurement) -> Rated:
     """The exact amount of a measurement, in major units, with its explanation.
 
     Raises ``Invalid`` where the measurement lacks what the model needs: single transactions, dimensions, or a price for one
-    of its dimension values. Nothing is left unbilled in silence.
+    of its dimension values. Nothing is left unbilled in silence; a quantity below zero pays nothing back.
     """
     _check_groups(measurement)
     with localcontext(EXACT):
         rows = _RATERS[type(price)](price, measurement)
     dimensions = price.dimensions if isinstance(price, Matrix) else ()
     explanation = Explanation(price.kind, measurement.quantity, rows, dimensions)
-    return Rated(explanation.total, explanation)
+    total = explanation.total
+    if total < 0:
+        explanation = replace(explanation, rows=(*rows, ExplanationRow(-total, note="not_below_zero")))
+    return Rated(max(total, Fraction(0)), explanation)
 
 
 def rate_charge(charge: Charge, measurement: Measurement) -> Rated:

@@ -29,7 +29,7 @@ Number = TypeVar("Number", Decimal, Fraction)
 
 
 def graduated(price: Graduated, measurement: Measurement) -> Rows:
-    """Each part of the quantity at the price of its tier, and the flat fee of each tier entered.
+    """Each part of the quantity at the price of its tier, and the flat fee of each tier entered: of the first also without usage.
 
     With changes of a level (a prorated charge) each change is placed by the level it happens at and weighted by its own part
     of the period; flat fees are due in full up to the highest level.
@@ -47,8 +47,10 @@ def graduated_percentage(price: GraduatedPercentage, measurement: Measurement) -
 
 
 def volume(price: Volume, measurement: Measurement) -> Rows:
-    """All units at the price of the tier that the full quantity falls in, plus that tier's flat fee."""
+    """All units at the price of the tier that the full quantity falls in, plus that tier's flat fee; less than nothing is in none."""
     full = measurement.quantity if measurement.full_quantity is None else measurement.full_quantity
+    if full < 0:
+        return ()
     number = _tier_of(price.tiers, full)
     tier = price.tiers[number]
     row = priced(measurement.quantity, tier.unit_price, tier=number + 1, above=_above(price.tiers, number), up_to=tier.up_to)
@@ -132,8 +134,8 @@ def _weighted_parts(tiers: Sequence[Tier], deltas: Sequence[Delta]) -> tuple[lis
 
 
 def _entered(tiers: Sequence[AnyTier], reached: Exact) -> int:
-    """How many tiers a quantity enters: none at zero."""
-    return 0 if reached <= 0 else _tier_of(tiers, reached) + 1
+    """How many tiers a quantity enters: the first at zero, none below."""
+    return 0 if reached < 0 else _tier_of(tiers, reached) + 1
 
 
 def _tier_of(tiers: Sequence[AnyTier], quantity: Exact) -> int:

@@ -78,6 +78,11 @@ class IssuedInvoice:
     open_item_id: UUID | None = None
 
     @property
+    def net_minor(self) -> int:
+        """What the lines come to after discount, without any tax."""
+        return self.total_minor - self.tax_minor
+
+    @property
     def due_minor(self) -> int:
         """What is left to pay right after issuing."""
         return self.total_minor - self.credited_minor

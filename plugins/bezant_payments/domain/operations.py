@@ -21,6 +21,18 @@ NEXT: Mapping[Operation | None, frozenset[Operation]] = {
 }
 """The operations allowed after the last successful one; what was declined or never attempted does not count."""
 
+PERMISSIVE: Mapping[Operation | None, frozenset[Operation]] = {
+    **NEXT,
+    Operation.CAPTURE: NEXT[Operation.CAPTURE] | {Operation.VOID},
+    Operation.REFUND: NEXT[Operation.REFUND] | {Operation.VOID},
+    Operation.VOID: frozenset({Operation.VOID, Operation.CAPTURE, Operation.REFUND, Operation.CREDIT}),
+    Operation.CREDIT: frozenset({Operation.VOID}),
+}
+"""The same for processors that undo single operations: a void takes back the last one, and what came before may go on."""
+
+TABLES: Mapping[str, Mapping[Operation | None, frozenset[Operation]]] = {"standard": NEXT, "permissive": PERMISSIVE}
+"""The tables by the setting ``payments.operations``."""
+
 INITIATING = NEXT[None]
 """Operations that begin a payment; one that is still open keeps a second from beginning."""
 
@@ -106,15 +118,20 @@ def last_successful(steps: Sequence[Step]) -> Operation | None:
     return next((step.operation for step in reversed(steps) if step.state is S.SUCCEEDED), None)
 
 
-def check_next(steps: Sequence[Step], operation: Operation, minor: int, currency: str) -> Problem | None:
+def allowed_next(last: Operation | None, table: str = "standard") -> frozenset[Operation]:
+    """The operations that may follow the last successful one, by the table of that name."""
+    return TABLES[table][last]
+
+
+def check_next(steps: Sequence[Step], operation: Operation, minor: int, currency: str, table: str = "standard") -> Problem | None:
     """Whether an operation over ``minor`` may follow ``steps`` (oldest first): in the table, none in doubt, within the sums."""
     if any(step.state in IN_DOUBT for step in steps):
         return Problem("", "outcome_unknown", "What became of an earlier attempt is not known yet; wait until it is reconciled.")
     if operation in INITIATING and any(step.operation in INITIATING and step.state in OPEN for step in steps):
         return Problem("", "still_open", "The payment has an attempt that is not final yet; wait for it.")
     last = last_successful(steps)
-    if operation not in NEXT[last]:
-        allowed = ", ".join(sorted(NEXT[last])) or "nothing"
+    if operation not in allowed_next(last, table):
+        allowed = ", ".join(sorted(allowed_next(last, table))) or "nothing"
         return Problem("", "invalid_operation", f"{operation} cannot follow {last or 'nothing'}; allowed is {allowed}.")
     limit = _limit(total(steps), operation)
     if limit is not None and minor > limit:

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bezant.sdk.db import bulk_insert, session
 from bezant.sdk.gateway import PaymentRequest
-from bezant.sdk.services import audit, now, query, use_case
+from bezant.sdk.services import audit, now, query, setting, use_case
 from bezant.sdk.values import Conflict, Invalid, Money, new_id
 from bezant_payments.contracts import NewRefund, Operation, PaymentInfo, TransactionInfo, TransactionState
 from bezant_payments.domain.methods import check_no_card_number
@@ -78,7 +78,7 @@ def _write_attempt(new: NewRefund) -> Attempt:
 def _check(new: NewRefund, payment: PaymentInfo) -> Money:
     steps = steps_of(payment.transactions)
     minor = total(steps).refundable if new.amount_minor is None else new.amount_minor
-    problem = check_next(steps, Operation.REFUND, minor, payment.currency)
+    problem = check_next(steps, Operation.REFUND, minor, payment.currency, str(setting("payments.operations")))
     if problem is not None and problem.code != "too_much":
         raise Conflict(problem.message, code=problem.code)
     problems = [problem] if problem else []

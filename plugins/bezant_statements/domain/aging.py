@@ -30,6 +30,11 @@ def ranges(edges: Edges) -> list[tuple[int | None, int | None]]:
     return [(None, 0), *zip(starts, (*edges, None), strict=True)]
 
 
+def days_past_due(due_on: date, as_of: date) -> int:
+    """Days since the due day; zero on that day, negative before it."""
+    return (as_of - due_on).days
+
+
 def bucket_index(days_late: int, edges: Edges) -> int:
     """Which bucket an item belongs to: 0 is current."""
     return bisect_left((0, *edges), days_late)
@@ -49,5 +54,5 @@ def age(owed: Iterable[tuple[date, int]], credit_minor: int, as_of: date, edges:
     """The aging of what is owed, each item as its due day and what is open of it."""
     amounts = [0] * (len(edges) + 2)
     for due_on, open_minor in owed:
-        amounts[bucket_index((as_of - due_on).days, edges)] += open_minor
+        amounts[bucket_index(days_past_due(due_on, as_of), edges)] += open_minor
     return make_aging(amounts, credit_minor, edges)

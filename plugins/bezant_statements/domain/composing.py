@@ -8,7 +8,7 @@ from uuid import UUID
 
 from bezant.sdk.values import Conflict, SourceRef, format_plain
 from bezant_statements.contracts import OPEN_ITEM, Aging, StatementLineInfo
-from bezant_statements.domain.aging import Edges, age
+from bezant_statements.domain.aging import Edges, age, days_past_due
 
 T = TypeVar("T")
 
@@ -142,7 +142,7 @@ def _movement_line(position: int, movement: Movement, balance: int) -> Statement
 
 def _open_line(position: int, item: OpenItem, balance: int, to_on: date) -> StatementLineInfo:
     sign = 1 if item.kind == "receivable" else -1
-    days_late = max((to_on - item.due_on).days, 0) if item.due_on else None
+    days_late = max(days_past_due(item.due_on, to_on), 0) if item.due_on else None
     word = word_for(item.source.type, sign)
     return StatementLineInfo(
         position, item.day, item.source, word, "", sign * item.amount_minor, sign * item.open_minor, item.due_on, days_late, balance

@@ -67,6 +67,7 @@ class StatementLineSchema(Schema):
     word = fields.String(metadata={"description": "What it is, in English: Invoice, Payment, …"})
     description = fields.String()
     amount = MoneyString()
+    settled = MoneyString(allow_none=True)
     open = MoneyString(allow_none=True)
     due_on = Day(allow_none=True)
     days_late = fields.Integer(allow_none=True)
@@ -197,6 +198,7 @@ def _line(line: StatementLineInfo, currency: str) -> dict[str, Any]:
     return {
         **{name: getattr(line, name) for name in plain},
         "amount": Money(line.amount_minor, currency),
+        "settled": None if line.settled_minor is None else Money(line.settled_minor, currency),
         "open": None if line.open_minor is None else Money(line.open_minor, currency),
         "balance": Money(line.balance_minor, currency),
     }

@@ -202,7 +202,7 @@ def add_usage(case: Case, due: DueWindow, parts: Sequence[tuple[str, Measurement
         rated = rate(charge, measurement)
         amount = round_to_minor(rated.exact, case.currency)
         line = None
-        if amount or measurement.quantity:
+        if amount or measurement.quantity > 0:
             line = _usage_line(case, due, group, measurement, rated, amount)
             case.lines.append(line)
         case.usage.append(_usage_row(case, due, group, measurement.quantity, amount, line))

@@ -63,10 +63,13 @@ def cost(price, measurement):
         (AIRCRAFT, 50, "2000"),
         (AIRCRAFT, 51, "1530"),
         (AIRCRAFT, 548, "12056"),
-        (FEES, 0, "0"),
+        (FEES, 0, "100"),
+        (FEES, -5, "0"),
         (FEES, 5, "150"),
         (FEES, "5.5", "202.5"),
         (Volume(FEES.tiers), 0, "100"),
+        (Volume(FEES.tiers), -5, "0"),
+        (PerUnit(D(8)), -5, "0"),
         (Package(D(500), D(10), D(5)), 5, "0"),
         (Package(D(500), D(10), D(5)), 6, "500"),
         (Package(D(500), D(10), D(5)), 125, "6000"),
@@ -100,6 +103,12 @@ def test_changes_of_a_level_are_placed_by_the_level_and_weighted_by_their_time()
         (Fraction("2.9"), 29),
         (Fraction("0.3"), Fraction("1.5")),
     ]
+
+
+def test_a_level_that_fell_below_zero_pays_nothing_back():
+    rated = rate(FEES, Measurement(deltas=(Delta(D(5), D(2)), Delta(D(-100), D("-33.33")))))
+    assert rated.exact == rated.explanation.total == 0
+    assert rated.explanation.rows[-1].note == "not_below_zero"
 
 
 def test_a_prorated_volume_picks_its_tier_by_the_full_quantity():

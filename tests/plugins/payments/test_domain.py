@@ -17,7 +17,7 @@ from bezant_payments.domain.collecting import BUSY, HELD_BACK, Usable, decide
 from bezant_payments.domain.due import collected_at
 from bezant_payments.domain.ladder import parse_ladder, rung
 from bezant_payments.domain.methods import check_method, holds_card_number, label_of, mask_card_numbers
-from bezant_payments.domain.operations import FREED, IN_DOUBT, NEXT, OPEN, Step, check_next, payment_state, total
+from bezant_payments.domain.operations import FREED, IN_DOUBT, NEXT, OPEN, Step, allowed_next, check_next, payment_state, total
 from bezant_payments.domain.outcomes import MOVES, resolve
 from bezant_payments.domain.requests import check_items, share_out
 
@@ -47,6 +47,19 @@ def done(operation, minor=1000, key=""):
 )
 def test_the_last_success_decides_what_may_follow(last, allowed):
     assert NEXT[last] == allowed
+
+
+def test_a_permissive_processor_lets_operations_be_taken_back():
+    added = {last: allowed_next(last, "permissive") - allowed_next(last) for last in NEXT}
+    assert {last: names for last, names in added.items() if names} == {
+        Operation.CAPTURE: {Operation.VOID},
+        Operation.REFUND: {Operation.VOID},
+        Operation.CREDIT: {Operation.VOID},
+        Operation.VOID: {Operation.VOID, Operation.CAPTURE, Operation.REFUND, Operation.CREDIT},
+    }
+    voided = [done(Operation.PURCHASE), done(Operation.VOID, 0)]
+    assert check_next(voided, Operation.REFUND, 1000, "USD").code == "invalid_operation"
+    assert check_next(voided, Operation.REFUND, 1000, "USD", "permissive") is None
 
 
 def test_what_failed_does_not_count():

@@ -81,9 +81,9 @@ def test_a_credit_note_larger_than_what_is_left_keeps_its_own_row() -> None:
         (note.day, "invoicing.credit_note", -10_000),
     ]
     draft = compose(section(movements, [invoice, note]), OPEN_ITEM, TODAY, EDGES)
-    assert [(line.word, line.amount_minor, line.open_minor) for line in draft.lines] == [
-        ("Invoice", 10_000, 6_000),
-        ("Credit note", -10_000, -10_000),
+    assert [(line.word, line.amount_minor, line.settled_minor, line.open_minor) for line in draft.lines] == [
+        ("Invoice", 10_000, 4_000, 6_000),
+        ("Credit note", -10_000, 0, -10_000),
     ]
     assert draft.closing_minor == -4_000
     assert draft.aging.credit_minor == -10_000
