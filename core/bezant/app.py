@@ -12,7 +12,7 @@ from bezant import clock, hooks, hookspecs, logs
 from bezant.api.setup import init_api
 from bezant.auth.context import install_grants
 from bezant.auth.setup import init_auth
-from bezant.core_parts import CORE_JOBS, CORE_SCHEDULES
+from bezant.core_parts import CORE_JOBS, CORE_SCHEDULES, CORE_SECOND_FACTORS
 from bezant.db.engine import engine_options, parse_url, prepare
 from bezant.db.model import db
 from bezant.hooks import each
@@ -105,6 +105,8 @@ def default_database_url(folder: Path) -> str:
 
 
 def _register(platform: Platform) -> None:
+    platform.add_second_factors(CORE_SECOND_FACTORS)
+    platform.add_second_factors(_all(each(hookspecs.bezant_add_second_factors)))
     platform.add_jobs(CORE_JOBS)
     platform.add_schedules(CORE_SCHEDULES)
     platform.add_jobs(_all(each(hookspecs.bezant_add_jobs)))

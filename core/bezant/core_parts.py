@@ -1,4 +1,4 @@
-"""What the platform itself brings, as a plugin would: tables, background work."""
+"""What the platform itself brings, as a plugin would: tables, background work, a second factor."""
 
 from collections.abc import Sequence
 from types import ModuleType
@@ -7,6 +7,8 @@ from bezant import audit, stored
 from bezant.api import models as api_models
 from bezant.api.upkeep import API_JOBS, API_SCHEDULES
 from bezant.auth import tables as auth_tables
+from bezant.auth.methods import SecondFactorMethod
+from bezant.auth.totp import Totp
 from bezant.custom import tables as custom_tables
 from bezant.jobs import tables as job_tables
 from bezant.jobs.model import Job, Schedule
@@ -18,3 +20,4 @@ CORE_TABLES: Sequence[ModuleType] = (audit, stored, api_models, auth_tables, cus
 
 CORE_JOBS: Sequence[Job] = (*API_JOBS, travel)
 CORE_SCHEDULES: Sequence[Schedule] = API_SCHEDULES
+CORE_SECOND_FACTORS: Sequence[SecondFactorMethod] = (Totp(),)

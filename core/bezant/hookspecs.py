@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import click
     from flask import Blueprint
 
+    from bezant.auth.methods import SecondFactorMethod
     from bezant.jobs.model import Job, Schedule
 
 # --- at start-up: each called once while the application is made; an exception makes the plugin ``failed`` -----------------
@@ -58,6 +59,15 @@ def bezant_add_views() -> Sequence[Blueprint]:
 @hookspec()
 def bezant_add_api() -> Sequence[Blueprint]:
     """REST resources under ``/api/v1``. Every endpoint declares a permission."""
+    return ()
+
+
+@hookspec()
+def bezant_add_second_factors() -> Sequence[SecondFactorMethod]:
+    """Ways to prove at sign-in, beyond the password, that it is really them (see ``bezant.sdk.second_factors``), beside the platform's
+    own ``totp``. They are found by their names, so two of one name stop the start; titles order them on the page where users
+    choose. While a plugin is off, whoever set up its factor gets in by another factor or a recovery code, never without.
+    """
     return ()
 
 

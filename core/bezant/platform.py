@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from flask import Flask, current_app
 
+from bezant.auth.methods import FACTOR_NAME, RECOVERY, SecondFactorMethod
 from bezant.errors import ConfigurationError
 from bezant.events import DomainEvent, EventHandler
 from bezant.jobs.model import Job, Schedule
@@ -23,6 +24,7 @@ class Platform:
     jobs: dict[str, Job] = field(default_factory=dict)
     schedules: dict[str, Schedule] = field(default_factory=dict)
     handlers: dict[str, EventHandler] = field(default_factory=dict)
+    second_factors: dict[str, SecondFactorMethod] = field(default_factory=dict)
 
     def add_jobs(self, jobs: Iterable[Job]) -> None:
         """Registers jobs by name."""
@@ -39,6 +41,14 @@ class Platform:
         """Registers event handlers by name."""
         for handler in handlers:
             self.handlers[handler.name] = handler
+
+    def add_second_factors(self, methods: Iterable[SecondFactorMethod]) -> None:
+        """Registers ways to show a second factor by name."""
+        for method in methods:
+            if not FACTOR_NAME.fullmatch(method.name) or method.name == RECOVERY:
+                raise ConfigurationError(f"a second factor cannot be called {method.name!r}")
+            if self.second_factors.setdefault(method.name, method) is not method:
+                raise ConfigurationError(f"two second factors are called {method.name}")
 
     def event_type(self, name: str) -> type[DomainEvent] | None:
         """The class of an event type that some handler listens to."""

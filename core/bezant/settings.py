@@ -245,6 +245,7 @@ CORE_SETTINGS = (
     Setting("api.rate_limit", str, "30000/minute", "Requests that one credential may make, such as 20/second; empty: no limit."),
     Setting("api.failure_limit", str, "60/minute", "Requests with a wrong key that one address may make."),
     Setting("api.rate_limit_storage", str, "memory://", "Where requests are counted: memory:// (per process) or redis://….", secret=True),
+    Setting("auth.require_second_factor", bool, False, "Whoever signs in without a second factor can only set one up.", editable=True),
     Setting("clock.travel", bool, False, "Allow business time to be moved (rehearsals only; refused with a live gateway)."),
     Setting("locale.default", str, "en", "Language for people who chose none."),
     Setting("locale.time_zone", str, "UTC", "Zone in which pages show instants, such as Europe/Berlin."),

@@ -6,12 +6,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from bezant.auth import sessions
 from bezant.auth import sign_in as signing
 from bezant.auth.context import SYSTEM, Principal, PrincipalKind, acting_as, answering_hook, inside_service, install_grants
 from bezant.auth.keys import create_api_key, principal_for_key, revoke_api_key, rotate_api_key
 from bezant.auth.people import NewUser, change_user, create_user, save_role, set_password
 from bezant.auth.permissions import ADMINISTRATOR
-from bezant.auth.sign_in import SETUP, SIGN_IN, Place, make_code
+from bezant.auth.sessions import Place
+from bezant.auth.sign_in import SETUP, SIGN_IN, make_code
 from bezant.auth.tables import LoginSession, User
 from bezant.db.model import session
 from bezant.db.unit_of_work import unit_of_work
@@ -34,7 +36,7 @@ def test_the_right_password_opens_a_session_that_names_its_user() -> None:
 
     signed_in = signing.sign_in("Grace@Example.com ", PASSWORD, HERE)
 
-    who = signing.principal_for(signed_in.token)
+    who = sessions.principal_for(signed_in.token)
     assert who is not None and who.id == user.id and who.kind is PrincipalKind.STAFF
 
 
@@ -61,9 +63,9 @@ def test_signing_out_ends_the_session_at_once() -> None:
     a_user()
     token = signing.sign_in("grace@example.com", PASSWORD, HERE).token
 
-    signing.sign_out(token)
+    sessions.sign_out(token)
 
-    assert signing.principal_for(token) is None
+    assert sessions.principal_for(token) is None
 
 
 @pytest.mark.parametrize("column", ["seen_at", "expires_at"])
@@ -74,7 +76,7 @@ def test_a_session_ends_when_idle_and_altogether(column: str) -> None:
         row = session.scalars(select(LoginSession)).one()
         setattr(row, column, getattr(row, column) - timedelta(days=8))
 
-    assert signing.principal_for(token) is None
+    assert sessions.principal_for(token) is None
 
 
 def test_switching_a_user_off_signs_them_out_everywhere() -> None:
@@ -85,7 +87,7 @@ def test_switching_a_user_off_signs_them_out_everywhere() -> None:
     with acting_as(SYSTEM):
         change_user(user.id, active=False)
 
-    assert signing.principal_for(token) is None
+    assert sessions.principal_for(token) is None
     with pytest.raises(Unauthenticated):
         signing.sign_in("grace@example.com", PASSWORD, HERE)
 
@@ -100,7 +102,7 @@ def test_the_last_administrator_stays() -> None:
 def test_a_one_time_link_works_once() -> None:
     code = make_code(SIGN_IN, a_user().id)
 
-    assert signing.principal_for(signing.sign_in_by_code(code, HERE).token) is not None
+    assert sessions.principal_for(signing.sign_in_by_code(code, HERE).token) is not None
     with pytest.raises(Unauthenticated):
         signing.sign_in_by_code(code, HERE)
 
@@ -109,7 +111,7 @@ def test_the_set_up_code_makes_the_first_administrator_and_no_second() -> None:
     code = make_code(SETUP)
     first = signing.set_up_first_administrator(code, NewUser("ada@example.com", "Ada", password=PASSWORD), HERE)
 
-    who = signing.principal_for(first.token)
+    who = sessions.principal_for(first.token)
     assert who is not None and who.may("core.user.edit")
     with pytest.raises(Conflict):
         signing.set_up_first_administrator(make_code(SETUP), NewUser("eve@example.com", "Eve", password=PASSWORD), HERE)
@@ -179,7 +181,7 @@ def test_roles_of_ones_own_allow_what_they_say() -> None:
     with acting_as(SYSTEM):
         save_role("watcher", "Watcher", ["core.job.view"])
     user = a_user(roles=("watcher",))
-    who = signing.principal_for(signing.sign_in(user.email, PASSWORD, HERE).token)
+    who = sessions.principal_for(signing.sign_in(user.email, PASSWORD, HERE).token)
 
     assert who is not None and who.may("core.job.view") and not who.may("core.job.retry")
 

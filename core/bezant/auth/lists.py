@@ -1,8 +1,8 @@
 """Lists of users, roles and API keys, for pages, REST and exports."""
 
-from sqlalchemy import case, select
+from sqlalchemy import case, exists, select
 
-from bezant.auth.tables import ApiKey, Role, User
+from bezant.auth.tables import ApiKey, Role, SecondFactor, User
 from bezant.lists import Choice, EmptyState, Field, ListSpec, View
 
 STATES = (Choice("active", "Active", "ok", "dot"), Choice("inactive", "Switched off", "idle", "sq"))
@@ -10,6 +10,8 @@ KEY_STATES = (
     Choice("active", "Active", "ok", "dot"),
     Choice("revoked", "Revoked", "idle", "sq"),
 )
+HAS_FACTOR = exists().where(SecondFactor.user_id == User.id, SecondFactor.confirmed_at.is_not(None))
+UNPROTECTED = "state=active&second_factor=false"
 
 USERS = ListSpec(
     name="users",
@@ -22,12 +24,13 @@ USERS = ListSpec(
         Field("name", "Name", User.name),
         Field("roles", "Roles", User.roles, "tags", sortable=False, filterable=False),
         Field("state", "State", case((User.active, "active"), else_="inactive"), "status", choices=STATES),
+        Field("second_factor", "Second factor", HAS_FACTOR, "boolean", hint="Whether they have set one up."),
         Field("last_login_at", "Last signed in", User.last_login_at, "instant"),
         Field("created_at", "Created", User.created_at, "instant", hidden=True),
     ),
     default_sort="email",
     search=("email", "name"),
-    views=(View("all", "All"), View("active", "Active", "state=active")),
+    views=(View("all", "All"), View("active", "Active", "state=active"), View("unprotected", "Without a second factor", UNPROTECTED)),
     empty=EmptyState("Nobody yet", "Whoever works with Bezant is listed here."),
 )
 

@@ -1,22 +1,27 @@
-"""Pages before the shell: sign in, sign out, one-time links, the first administrator."""
+"""Pages before the shell: sign in, the second step, sign out, one-time links, the first administrator."""
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from bezant.auth import sign_in
+from bezant.auth import second_step, sign_in
 from bezant.auth.context import principal_or_none
 from bezant.auth.people import NewUser, has_any_user
-from bezant.auth.sign_in import Place, SignedIn
+from bezant.auth.second_step import SecondStep
+from bezant.auth.sessions import Place, sign_out
+from bezant.auth.sign_in import Entered
 from bezant.auth.visitor import Visitor
-from bezant.errors import BillingError, Invalid, Problem, Throttled
+from bezant.errors import BillingError, Invalid, Problem, Throttled, Unauthenticated
 from bezant.web.permissions import public
 
 blueprint = Blueprint("auth", __name__)
 
 Answer = str | Response | tuple[str, int]
+
+PENDING = "bezant.second_step"
+"""Where a browser keeps the token of a sign-in that is half done."""
 
 
 @blueprint.get("/login")
@@ -36,12 +41,40 @@ def try_login() -> Answer:
     try:
         signed_in = sign_in.sign_in(email, request.form.get("password", ""), _place())
     except BillingError as error:
-        page = render_template("bezant/auth/login.html", problem=error.message, email=email, next=_next(), empty=False)
-        response = make_response(page, error.status)
-        if isinstance(error, Throttled):
-            response.headers["Retry-After"] = str(error.retry_after)
-        return response
+        return _refused(error, email)
     return _enter(signed_in, _next())
+
+
+@blueprint.get("/login/second-step")
+@public("signing in")
+def ask() -> Answer:
+    """Asks for the second factor."""
+    try:
+        return _second_step()
+    except Unauthenticated as error:
+        return _refused(error)
+
+
+@blueprint.post("/login/second-step")
+@public("signing in")
+def answer() -> Answer:
+    """Signs in, if the second factor is right."""
+    token = session.get(PENDING, "")
+    try:
+        return _enter(second_step.finish(token, request.form.to_dict(), _place()), _next())
+    except (Unauthenticated, Throttled) as error:
+        return _again(error)
+
+
+@blueprint.post("/login/second-step/method")
+@public("signing in")
+def choose() -> Answer:
+    """Asks for another factor."""
+    try:
+        second_step.choose(session.get(PENDING, ""), request.form.get("method", ""))
+    except BillingError as error:
+        return _again(error)
+    return redirect(url_for("auth.ask", next=_next()), 303)
 
 
 @blueprint.post("/logout")
@@ -49,7 +82,7 @@ def try_login() -> Answer:
 def logout() -> Answer:
     """Ends the session."""
     if current_user.is_authenticated:
-        sign_in.sign_out(current_user.get_id())
+        sign_out(current_user.get_id())
     logout_user()
     return redirect(url_for("auth.login"), 303)
 
@@ -68,7 +101,7 @@ def use_one_time(code: str) -> Answer:
     try:
         return _enter(sign_in.sign_in_by_code(code, _place()), "/")
     except BillingError as error:
-        return render_template("bezant/auth/login.html", problem=error.message, email="", next="/", empty=False), error.status
+        return _refused(error)
 
 
 @blueprint.get("/setup/<code>")
@@ -94,9 +127,39 @@ def finish_setup(code: str) -> Answer:
         return render_template("bezant/auth/setup.html", code=code, problems=by_field, typed=typed), error.status
 
 
-def _enter(signed_in: SignedIn, target: str) -> Response:
-    login_user(Visitor(signed_in.token))
+def _enter(entered: Entered, target: str) -> Response:
+    """In, with a browser session that has nothing in common with the one before; or on to the second step."""
+    session.clear()
+    if isinstance(entered, SecondStep):
+        session[PENDING] = entered.token
+        return redirect(url_for("auth.ask", next=target), 303)
+    login_user(Visitor(entered.token))
     return redirect(target, 303)
+
+
+def _second_step(problem: str = "") -> str:
+    asked = second_step.asked(session.get(PENDING, ""))
+    return render_template("bezant/auth/second_step.html", asked=asked, prompt=asked.prompt, problem=problem, next=_next())
+
+
+def _again(error: BillingError) -> Response:
+    """The second step once more, saying what is wrong; or from the start, where its time is over."""
+    try:
+        return _saying(error, _second_step(error.message))
+    except Unauthenticated as over:
+        return _refused(over)
+
+
+def _refused(error: BillingError, email: str = "") -> Response:
+    """The sign-in form, saying what is wrong."""
+    return _saying(error, render_template("bezant/auth/login.html", problem=error.message, email=email, next=_next(), empty=False))
+
+
+def _saying(error: BillingError, page: str) -> Response:
+    response = make_response(page, error.status)
+    if isinstance(error, Throttled):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _place() -> Place:

@@ -61,7 +61,7 @@ def change_user(
     user_id: UUID, *, version: int | None = None, name: str | None = None, roles: Sequence[str] | None = None, active: bool | None = None
 ) -> User:
     """Changes a user. Taking away rights or switching them off signs them out everywhere."""
-    user = _get_within_reach(user_id)
+    user = get_within_reach(user_id)
     if version is not None and user.version != version:
         raise Stale("Somebody else changed this user meanwhile.")
     if name is not None:
@@ -82,7 +82,7 @@ def change_user(
 @use_case("core.user.edit")
 def set_password(user_id: UUID, password: str) -> None:
     """Sets a user's password and signs them out everywhere."""
-    user = _get_within_reach(user_id)
+    user = get_within_reach(user_id)
     check_password(password, email=user.email)
     user.password_hash = hash_password(password)
     sign_out_everywhere(user.id)
@@ -149,7 +149,7 @@ def reaches(user: User) -> bool:
     return principal().reaches(principal_of(user).legal_entity_ids)
 
 
-def _get_within_reach(user_id: UUID) -> User:
+def get_within_reach(user_id: UUID) -> User:
     """A user whom the principal may change: nobody changes who may do or see more than oneself."""
     user = get_user(user_id)
     if not reaches(user):

@@ -38,6 +38,7 @@ CORE_PERMISSIONS = (
     Permission("core.custom_value.edit", "Set custom values and tags", ("finance", "sales", "support")),
     Permission("core.user.view", "See users and roles", ("auditor",)),
     Permission("core.user.edit", "Create and change users"),
+    Permission("core.second_factor.remove", "Remove the second factors of others"),
     Permission("core.role.edit", "Create and change roles"),
     Permission("core.api_key.view", "See API keys", ("auditor",)),
     Permission("core.api_key.edit", "Create and revoke API keys"),

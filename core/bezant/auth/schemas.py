@@ -56,6 +56,23 @@ class UserSchema(Schema):
     version = fields.Integer()
 
 
+class SecondFactorSchema(Schema):
+    """A second factor that a user has set up; what it consists of is shown to nobody."""
+
+    id = Uuid()
+    method = fields.String()
+    method_title = fields.String(metadata={"description": "Empty while the plugin that brings the method is off."})
+    label = fields.String()
+    created_at = Instant()
+    last_used_at = Instant(allow_none=True)
+
+
+class SecondFactorsSchema(Schema):
+    """All second factors of a user."""
+
+    data = fields.List(fields.Nested(SecondFactorSchema))
+
+
 class RoleBody(Schema):
     """A role of the deployment's own."""
 

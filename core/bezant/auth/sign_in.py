@@ -1,6 +1,5 @@
-"""Signing in and out: passwords, one-time codes, and the sessions that are kept on the server."""
+"""Signing in: passwords, one-time codes, the first administrator."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,22 +7,17 @@ from sqlalchemy import select, update
 
 from bezant import clock
 from bezant.audit import audit
-from bezant.auth import throttle
-from bezant.auth.context import SYSTEM, Principal, acting_as
-from bezant.auth.people import NewUser, create_user, has_any_user, principal_of
+from bezant.auth import second_step, throttle
+from bezant.auth.context import SYSTEM, acting_as
+from bezant.auth.people import NewUser, create_user, has_any_user
 from bezant.auth.permissions import ADMINISTRATOR
+from bezant.auth.second_step import SecondStep
 from bezant.auth.secrets import hash_password, hash_token, needs_rehash, new_token, password_matches
-from bezant.auth.tables import LoginSession, OneTimeCode, SecondFactor, User
+from bezant.auth.sessions import Place, SignedIn, has_second_factor, open_session
+from bezant.auth.tables import OneTimeCode, User
 from bezant.db.model import session
 from bezant.db.unit_of_work import unit_of_work
 from bezant.errors import Conflict, Unauthenticated
-from bezant.ids import new_id
-
-IDLE, ABSOLUTE = timedelta(hours=8), timedelta(days=7)
-"""A session ends after so long without a request, and after so long altogether."""
-
-SEEN_EVERY = timedelta(minutes=5)
-"""How exact the time of the last request is kept: not every page is a write."""
 
 CODE_LIFETIME = timedelta(minutes=60)
 SETUP, SIGN_IN = "setup", "sign_in"
@@ -32,24 +26,11 @@ SETUP, SIGN_IN = "setup", "sign_in"
 _WRONG = "The e-mail address or the password is wrong."
 
 
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A new session: its secret token, and whether a second factor is still to be shown before it may be used."""
-
-    token: str
-    user_id: UUID
-    needs_second_factor: bool
+Entered = SignedIn | SecondStep
+"""Somebody who is in, or who has yet to show a second factor."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where somebody signs in from."""
-
-    address: str = ""
-    agent: str = ""
-
-
-def sign_in(email: str, password: str, place: Place) -> SignedIn:
+def sign_in(email: str, password: str, place: Place) -> Entered:
     """Signs in by password. Raises ``Unauthenticated`` (never telling what was wrong) or ``Throttled``."""
     email = email.strip().lower()
     throttle.check_throttle(email, place.address)
@@ -60,7 +41,9 @@ def sign_in(email: str, password: str, place: Place) -> SignedIn:
         _note_refusal(user)
         raise Unauthenticated(_WRONG)
     throttle.forget(email)
-    return _open_session(user.id, place, rehash_with=password)
+    if needs_rehash(user.password_hash):
+        _rehash(user, password)
+    return _enter(user, place)
 
 
 def make_code(purpose: str, user_id: UUID | None = None) -> str:
@@ -79,14 +62,14 @@ def make_code(purpose: str, user_id: UUID | None = None) -> str:
     return code
 
 
-def sign_in_by_code(code: str, place: Place) -> SignedIn:
+def sign_in_by_code(code: str, place: Place) -> Entered:
     """Signs in by a one-time code. Raises ``Unauthenticated`` for one that is unknown, used or too old."""
     with unit_of_work():
         row = _take_code(code, SIGN_IN)
         user_id = row.user_id
     if user_id is None:
         raise Unauthenticated("This link does not work.")
-    return _open_session(user_id, place)
+    return _enter(session.get_one(User, user_id), place)
 
 
 def set_up_first_administrator(code: str, new: NewUser, place: Place) -> SignedIn:
@@ -97,59 +80,7 @@ def set_up_first_administrator(code: str, new: NewUser, place: Place) -> SignedI
         _take_code(code, SETUP)
         with acting_as(SYSTEM):
             user = create_user(NewUser(new.email, new.name, (ADMINISTRATOR,), new.password))
-    return _open_session(user.id, place)
-
-
-def principal_for(token: str) -> Principal | None:
-    """Whose session this is; ``None`` for one that is unknown, revoked, over, idle too long, or lacks its second factor."""
-    now = clock.system()
-    found = session.execute(
-        select(LoginSession, User).join(User, User.id == LoginSession.user_id).where(LoginSession.token_hash == hash_token(token))
-    ).first()
-    if found is None:
-        return None
-    row, user = found
-    if row.revoked_at or row.expires_at <= now or row.seen_at + IDLE <= now or not user.active or _lacks_second_factor(row):
-        return None
-    if now - row.seen_at > SEEN_EVERY:
-        _touch(row.id)
-    return principal_of(user)
-
-
-def sign_out(token: str) -> None:
-    """Ends a session; harmless where there is none."""
-    with unit_of_work():
-        row = session.scalar(select(LoginSession).where(LoginSession.token_hash == hash_token(token)))
-        if row is not None and row.revoked_at is None:
-            row.revoked_at = clock.system()
-            user = session.get(User, row.user_id)
-            if user is not None:
-                with acting_as(principal_of(user)):
-                    audit("core.user.signed_out", "core.user", user.id)
-
-
-def _open_session(user_id: UUID, place: Place, rehash_with: str = "") -> SignedIn:
-    token, now = new_token(), clock.system()
-    with unit_of_work():
-        user = session.get_one(User, user_id)
-        user.last_login_at = now
-        if rehash_with and needs_rehash(user.password_hash):
-            user.password_hash = hash_password(rehash_with)
-        row = LoginSession(
-            id=new_id(),
-            user_id=user.id,
-            token_hash=hash_token(token),
-            created_at=now,
-            seen_at=now,
-            expires_at=now + ABSOLUTE,
-            address=place.address[:64],
-            agent=place.agent[:200],
-        )
-        session.add(row)
-        session.flush()
-        with acting_as(principal_of(user)):
-            audit("core.user.signed_in", "core.user", user.id)
-        return SignedIn(token, user.id, _lacks_second_factor(row))
+    return open_session(user.id, place)
 
 
 def _take_code(code: str, purpose: str) -> OneTimeCode:
@@ -161,16 +92,16 @@ def _take_code(code: str, purpose: str) -> OneTimeCode:
     return row
 
 
-def _lacks_second_factor(row: LoginSession) -> bool:
-    if row.second_factor_at is not None:
-        return False
-    confirmed = select(SecondFactor.id).where(SecondFactor.user_id == row.user_id, SecondFactor.confirmed_at.is_not(None)).limit(1)
-    return session.scalar(confirmed) is not None
+def _enter(user: User, place: Place) -> Entered:
+    """In, or on to the second step: whatever somebody proved so far, a second factor that they have set up is never skipped."""
+    if not user.active:
+        raise Unauthenticated("This user is switched off; ask an administrator.")
+    return second_step.begin(user) if has_second_factor(user.id) else open_session(user.id, place)
 
 
-def _touch(session_id: UUID) -> None:
+def _rehash(user: User, password: str) -> None:
     with unit_of_work():
-        session.execute(update(LoginSession).where(LoginSession.id == session_id).values(seen_at=clock.system()))
+        user.password_hash = hash_password(password)
 
 
 def _note_refusal(user: User | None) -> None:

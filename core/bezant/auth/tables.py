@@ -85,17 +85,48 @@ class LoginThrottle(Model):
 
 
 class SecondFactor(Model):
-    """A second factor that a user has set up: the method's key and what the method needs to check an answer."""
+    """A second factor of a user: its method's key, and what the method keeps to check an answer.
+
+    Until it is confirmed, ``prompt`` is what the user is shown and ``kept`` is empty.
+    """
 
     __tablename__ = "core_second_factors"
 
     id: Mapped[UUID] = primary_key()
     user_id: Mapped[UUID] = mapped_column(ForeignKey("core_users.id"), index=True)
     method: Mapped[str] = mapped_column(String(32))
-    secret: Mapped[dict[str, Any]] = mapped_column(Json)
+    label: Mapped[str] = mapped_column(String(60), default="")
+    kept: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    prompt: Mapped[dict[str, Any] | None] = mapped_column(Json)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    last_used_step: Mapped[int | None]
+    last_used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class RecoveryCode(Model):
+    """A code that stands in for a second factor once."""
+
+    __tablename__ = "core_recovery_codes"
+
+    id: Mapped[UUID] = primary_key()
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("core_users.id"), index=True)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary(HASH_BYTES), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class PendingSignIn(Model):
+    """Somebody who gave the right password and has yet to show a second factor: no session, only the way to get one."""
+
+    __tablename__ = "core_pending_sign_ins"
+
+    id: Mapped[UUID] = primary_key()
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("core_users.id"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(HASH_BYTES), unique=True)
+    method: Mapped[str] = mapped_column(String(32))
+    prompt: Mapped[dict[str, Any]] = mapped_column(Json)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class ApiKey(Model):

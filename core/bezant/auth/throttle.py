@@ -16,21 +16,21 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 FORGET_AFTER = timedelta(hours=24)
 
 
-def check_throttle(email: str, place: str) -> None:
-    """Raises ``Throttled`` while the address or the place has to wait."""
+def check_throttle(who: str, place: str) -> None:
+    """Raises ``Throttled`` while whoever is guessed at (an e-mail address, ``second-factor:…``) or the place has to wait."""
     now = clock.system()
-    for key in _keys(email, place):
+    for key in _keys(who, place):
         row = session.get(LoginThrottle, key)
         if row is not None and row.blocked_until is not None and row.blocked_until > now:
             wait = int((row.blocked_until - now).total_seconds()) + 1
             raise Throttled(f"Too many attempts; try again in {wait} seconds.", retry_after=wait)
 
 
-def note_failure(email: str, place: str) -> None:
+def note_failure(who: str, place: str) -> None:
     """Counts a failed attempt, in a transaction of its own."""
     now = clock.system()
     with unit_of_work():
-        for kind, key in zip(FREE_ATTEMPTS, _keys(email, place), strict=True):
+        for kind, key in zip(FREE_ATTEMPTS, _keys(who, place), strict=True):
             row = session.get(LoginThrottle, key, with_for_update=True)
             if row is None or now - row.first_failure_at > FORGET_AFTER:
                 row = session.merge(LoginThrottle(key=key, failures=0, first_failure_at=now, blocked_until=None))
@@ -40,16 +40,16 @@ def note_failure(email: str, place: str) -> None:
                 row.blocked_until = now + min(FIRST_PAUSE * 2 ** min(over, 10), LONGEST_PAUSE)
 
 
-def forget(email: str) -> None:
-    """Clears the count of an address after a success."""
+def forget(who: str) -> None:
+    """Clears the count of whoever was guessed at, after a success."""
     with unit_of_work():
-        row = session.get(LoginThrottle, _keys(email, "")[0])
+        row = session.get(LoginThrottle, _keys(who, "")[0])
         if row is not None:
             session.delete(row)
 
 
-def _keys(email: str, place: str) -> tuple[str, str]:
-    return f"email:{_hash(email)}", f"place:{_hash(place)}"
+def _keys(who: str, place: str) -> tuple[str, str]:
+    return f"email:{_hash(who)}", f"place:{_hash(place)}"
 
 
 def _hash(text: str) -> str:

@@ -1,5 +1,7 @@
 """``bezant user`` and ``bezant api-key``: who may come in."""
 
+from uuid import UUID
+
 import click
 
 from bezant.cli.context import in_application
@@ -38,6 +40,18 @@ def link(email: str) -> None:
     click.echo(sign_in_address(email))
 
 
+@user.command("remove-factors")
+@click.argument("email")
+@in_application
+def remove_factors(email: str) -> None:
+    """Remove all second factors of the user with EMAIL, who lost them, and sign them out."""
+    from bezant.auth.factors import remove_factors_of
+
+    user_id = user_id_of(email)
+    removed = remove_factors_of(user_id)
+    click.echo(f"Removed {removed} second {'factor' if removed == 1 else 'factors'} of {email.strip().lower()}.")
+
+
 @user.command("list")
 @json_option
 @in_application
@@ -72,15 +86,21 @@ def create_key(name: str, permissions: tuple[str, ...]) -> None:
 
 def sign_in_address(email: str) -> str:
     """A one-time address for the user with this e-mail address."""
+    from bezant.auth.sign_in import SIGN_IN, make_code
+    from bezant.serving import public_url
+
+    return f"{public_url()}/sign-in/{make_code(SIGN_IN, user_id_of(email))}"
+
+
+def user_id_of(email: str) -> UUID:
+    """The user with this e-mail address. Raises ``NotFound``."""
     from sqlalchemy import select
 
-    from bezant.auth.sign_in import SIGN_IN, make_code
     from bezant.auth.tables import User
     from bezant.db.model import session
     from bezant.errors import NotFound
-    from bezant.serving import public_url
 
     user_id = session.scalar(select(User.id).where(User.email == email.strip().lower()))
     if user_id is None:
         raise NotFound(f"There is no user with the address {email}.")
-    return f"{public_url()}/sign-in/{make_code(SIGN_IN, user_id)}"
+    return user_id

@@ -66,7 +66,7 @@ def running_app(engine_name: str, plugins: Sequence[str], settings: dict[str, An
 def _as_it_was(app: Flask) -> Iterator[None]:
     """Makes the application the current one, and afterwards undoes what a test changed on it."""
     platform: Platform = app.extensions[EXTENSION]
-    parts: tuple[dict[str, Any], ...] = (platform.jobs, platform.schedules, platform.handlers, app.config)
+    parts: tuple[dict[str, Any], ...] = (platform.jobs, platform.schedules, platform.handlers, platform.second_factors, app.config)
     before = [dict(part) for part in parts]
     hooks.install(platform.plugins)
     install_grants({m.package: m.grants for m in platform.plugins.active()})

@@ -7,10 +7,12 @@ from flask import Flask, current_app, request, url_for
 from bezant.auth.context import may, principal_or_none
 from bezant.web import formats, show
 from bezant.web.assets import asset_url, icon
+from bezant.web.browsers import browser
 from bezant.web.explain import why_rows
 from bezant.web.listpage import count_words
 from bezant.web.navigation import current_group, home_url, navigation
 from bezant.web.panels import render_part
+from bezant.web.qr import qr
 from bezant.web.security import csp_nonce
 
 SIGN_OUT = "auth.logout"
@@ -33,6 +35,8 @@ FILTERS = {
     "amount": formats.amount,
     "render_part": render_part,
     "percent": formats.percent,
+    "qr": qr,
+    "browser": browser,
 }
 """Jinja filters: ``{{ total_minor|money(currency) }}``, ``{{ issued_on|day }}``, ``{{ "open"|status }}``, ``{{ anything|show }}``."""
 

@@ -6,7 +6,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask, request
 
-from bezant.auth.context import check
+from bezant.auth.context import PrincipalKind, check, principal
 from bezant.errors import Denied
 
 P = ParamSpec("P")
@@ -37,6 +37,18 @@ def public(reason: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     if not reason:
         raise ValueError("a public view needs a reason")
     return lambda view: _declare(view, PUBLIC)
+
+
+def personal(view: Callable[P, R]) -> Callable[P, R]:
+    """The view is for every user who is signed in, about themselves alone, so it asks for no permission."""
+
+    @functools.wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if principal().kind is not PrincipalKind.STAFF:
+            raise Denied("Only a user has this page; sign in as one.")
+        return view(*args, **kwargs)
+
+    return _declare(guarded, PUBLIC)
 
 
 def permission_of(view: Callable[..., Any]) -> str | None:

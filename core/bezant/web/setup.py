@@ -36,6 +36,7 @@ def init_web(app: Flask) -> None:
     app.register_blueprint(admin.blueprint)
     app.register_blueprint(admin.clock_blueprint)
     app.register_blueprint(admin.people_blueprint)
+    app.register_blueprint(admin.security_blueprint)
     for answer in each(bezant_add_views):
         for blueprint in answer.value:
             app.register_blueprint(blueprint)

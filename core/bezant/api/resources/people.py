@@ -7,7 +7,7 @@ from bezant.api.access import idempotent, requires
 from bezant.api.blueprint import ApiBlueprint
 from bezant.api.conditional import if_match
 from bezant.api.lists import list_endpoint
-from bezant.auth import keys, people
+from bezant.auth import factors, keys, people
 from bezant.auth.lists import API_KEYS, ROLES, USERS
 from bezant.auth.people import NewUser
 from bezant.auth.schemas import (
@@ -17,6 +17,7 @@ from bezant.auth.schemas import (
     NewUserBody,
     RoleBody,
     RoleSchema,
+    SecondFactorsSchema,
     UserEdit,
     UserSchema,
 )
@@ -56,6 +57,22 @@ def get_user(user_id: UUID) -> User:
 def change_user(body: dict[str, Any], user_id: UUID) -> User:
     """Changes a user; taking rights away signs them out everywhere."""
     return people.change_user(user_id, version=if_match(), **body)
+
+
+@users.route("/<uuid:user_id>/second-factors")
+@requires("core.user.view")
+@users.response(200, SecondFactorsSchema)
+def list_second_factors(user_id: UUID) -> dict[str, Any]:
+    """The second factors of a user."""
+    return {"data": factors.factors_of(people.get_user(user_id).id)}
+
+
+@users.route("/<uuid:user_id>/second-factors", methods=["DELETE"])
+@requires("core.second_factor.remove")
+@users.response(204)
+def remove_second_factors(user_id: UUID) -> None:
+    """Takes all second factors and recovery codes from a user and signs them out everywhere."""
+    factors.remove_factors_of(user_id)
 
 
 @roles.route("", methods=["POST"])

@@ -1,5 +1,6 @@
 """Pages of users, roles and API keys."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,9 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from bezant.audit import audit
-from bezant.auth import keys, people
-from bezant.auth.context import may
+from bezant.auth import factors, keys, people
+from bezant.auth.context import may, principal
+from bezant.auth.factors import FactorInfo
 from bezant.auth.lists import API_KEYS, ROLES, USERS
 from bezant.auth.people import NewUser
 from bezant.auth.permissions import ROLE_TITLES, all_permissions, built_in_role
@@ -75,6 +77,15 @@ def make_link(user_id: UUID) -> str:
         audit("core.user.link_made", "core.user", user_id)
     address = f"{public_url()}{url_for('auth.one_time', code=make_code(SIGN_IN, user_id))}"
     return _user_page(user_id, NextStep("Send them this address; it works once, within an hour.", address, icon="link"))
+
+
+@blueprint.post("/users/<uuid:user_id>/second-factors/remove")
+@requires("core.second_factor.remove")
+def remove_factors(user_id: UUID) -> Response:
+    """Takes the second factors from somebody who lost them."""
+    factors.remove_factors_of(user_id)
+    say("Their second factors are removed, and they are signed out. Make sure that it was really them who asked.", "warn")
+    return redirect(url_for("bezant_people.user", user_id=user_id), 303)
 
 
 @blueprint.route("/users/<uuid:user_id>/edit", methods=["GET", "POST"])
@@ -212,17 +223,36 @@ def revoke_key(key_id: UUID) -> Response:
 
 def _user_page(user_id: UUID, next_step: NextStep | None = None) -> str:
     found = people.get_user(user_id)
+    own = factors.factors_of(found.id)
     link = Action("One-time link", url_for("bezant_people.make_link", user_id=found.id), "link", "post", "core.user.edit")
     edit = Action("Edit", url_for("bezant_people.edit_user", user_id=found.id), "pencil", permission="core.user.edit", primary=True)
     return render_record(
         title=found.name,
         subtitle=found.email,
         status=Status("active" if found.active else "inactive"),
-        facts=[Fact("Roles", tuple(found.roles)), Fact("Last signed in", found.last_login_at), Fact("Created", found.created_at)],
-        actions=[link, edit],
+        facts=[
+            Fact("Roles", tuple(found.roles)),
+            Fact("Second factors", _titles(own)),
+            Fact("Last signed in", found.last_login_at),
+            Fact("Created", found.created_at),
+        ],
+        actions=[*_removal(found.id, own), link, edit],
         next_step=next_step,
         panels=[facts_panel("May", _allowed(found.roles), place="main")],
     )
+
+
+def _titles(own: Sequence[FactorInfo]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(factor.method_title or factor.method for factor in own))
+
+
+def _removal(user_id: UUID, own: Sequence[FactorInfo]) -> list[Action]:
+    """Somebody else's factors are removed here; one's own under My security."""
+    if not own or principal().id == user_id:
+        return []
+    url = url_for("bezant_people.remove_factors", user_id=user_id)
+    ask = "Remove all their second factors and sign them out? Do so only if you are sure that it is them who asks."
+    return [Action("Remove second factors", url, "shield", "post", "core.second_factor.remove", danger=True, confirm=ask)]
 
 
 def _allowed(roles: list[str]) -> list[Fact]:
