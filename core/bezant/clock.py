@@ -7,20 +7,26 @@ Bezant reads a clock.
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-_offset: Callable[[], timedelta] = timedelta
-
 
 def system() -> datetime:
     """The machine's time, aware UTC."""
     return datetime.now(UTC)
 
 
+_read: Callable[[], datetime] = system
+
+
 def now() -> datetime:
     """Business time, aware UTC: the machine's plus how far the deployment has travelled."""
-    return system() + _offset()
+    return _read()
 
 
 def travel_by(offset: Callable[[], timedelta]) -> None:
     """Sets where the distance travelled is read from (the database, once the platform has booted)."""
-    global _offset
-    _offset = offset
+    read_by(lambda: system() + offset())
+
+
+def read_by(read: Callable[[], datetime]) -> None:
+    """Sets where business time is read from: for tests, in which it stands."""
+    global _read
+    _read = read

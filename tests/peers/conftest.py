@@ -12,6 +12,14 @@ from .reading import Case, read_folder
 
 HERE = Path(__file__).parent
 
+LATER = {
+    "spending_minimum": "drafts of the billing run, and what a charge costs at least",
+    "termination_proration": "cancellation with a refund",
+    "trial": "trials that end at an instant of the day",
+    "usage_billing": "live usage by filter",
+}
+"""Areas whose adapter is ahead of the product, with what is wanting."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--cases``."""
@@ -50,6 +58,8 @@ def _marks(case: Case) -> list[pytest.MarkDecorator]:
     adapter = find_adapter(case.area)
     if adapter is None:
         return [pytest.mark.skip(reason=f"area {case.area} has no adapter yet")]
+    if case.area in LATER:
+        return [pytest.mark.skip(reason=f"area {case.area} waits for {LATER[case.area]}")]
     reasons = [deviation.reason for deviation in _deviations() if deviation.picks(case)]
     marks = [pytest.mark.plugins(*adapter.plugins)] if adapter.plugins else []
     return marks + [pytest.mark.xfail(strict=True, reason=reason) for reason in reasons[:1]]

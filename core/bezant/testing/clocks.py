@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from bezant import clock
 from bezant.stored import travelled
@@ -22,11 +22,11 @@ class FixedClock:
     @contextmanager
     def installed(self) -> Iterator["FixedClock"]:
         """Business time is this clock's until the end."""
-        clock.travel_by(self._offset)
+        clock.read_by(self._read)
         try:
             yield self
         finally:
             clock.travel_by(travelled)
 
-    def _offset(self) -> timedelta:
-        return self._now - clock.system() if self._now else travelled()
+    def _read(self) -> datetime:
+        return self._now or clock.system() + travelled()

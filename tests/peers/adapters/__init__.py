@@ -7,6 +7,18 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+LAGO_TIMELINES = (
+    "minimum_commitment",
+    "plan_change",
+    "spending_minimum",
+    "subscription_start_proration",
+    "termination_proration",
+    "trial",
+    "usage_billing",
+)
+SHARED: Mapping[str, str] = dict.fromkeys(LAGO_TIMELINES, "_lago")
+"""Areas without a module of their own, and the one that they share."""
+
 Given = Mapping[str, Any]
 Answer = Mapping[str, Any]
 
@@ -27,9 +39,9 @@ class Adapter:
 
 @cache
 def find_adapter(area: str) -> Adapter | None:
-    """The adapter of an area: what the module named like it says."""
-    name = f"{__name__}.{area}"
-    if not area.isidentifier() or find_spec(name) is None:
+    """The adapter of an area: what the module named like it says, or the one that it shares with others."""
+    name = f"{__name__}.{SHARED.get(area, area)}"
+    if not area.isidentifier() or area.startswith("_") or find_spec(name) is None:
         return None
     module = import_module(name)
     plugins: tuple[str, ...] = getattr(module, "PLUGINS", ())
