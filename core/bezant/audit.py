@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bezant import clock
 from bezant.auth.context import principal
-from bezant.db.bulk import bulk_insert
+from bezant.db.inserts import bulk_insert
 from bezant.db.model import Model
 from bezant.db.triggers import append_only
 from bezant.db.types import Json, UTCDateTime, primary_key

@@ -41,7 +41,12 @@ def handles(*types: type[DomainEvent]) -> Callable[[Callable[[Sequence[DomainEve
 
 def to_payload(event: DomainEvent) -> dict[str, Any]:
     """The fields of an event as JSON values."""
-    return {name: _to_json(getattr(event, name)) for name in _names(event.__class__)}
+    payload: dict[str, Any] = {}
+    for name in _names(event.__class__):
+        value = getattr(event, name)
+        writer = _WRITERS.get(value.__class__)
+        payload[name] = writer(value) if writer else value
+    return payload
 
 
 _known_names: dict[type[DomainEvent], tuple[str, ...]] = {}
@@ -61,14 +66,7 @@ def from_payload(kind: type[DomainEvent], payload: dict[str, Any]) -> DomainEven
     return kind(**values)
 
 
-def _to_json(value: object) -> object:
-    if isinstance(value, UUID | Decimal):
-        return str(value)
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return value
-
-
+_WRITERS: dict[type, Callable[[Any], Any]] = {UUID: str, Decimal: str, datetime: datetime.isoformat, date: date.isoformat}
 _READERS: dict[str, Callable[[Any], object]] = {
     "UUID": UUID,
     "date": date.fromisoformat,

@@ -12,7 +12,8 @@ from sqlalchemy import delete, select
 from bezant.audit import audit, audit_many
 from bezant.custom.tables import CustomField, CustomValue, Tag
 from bezant.custom.values import KINDS, parse_tag, parse_value
-from bezant.db.bulk import bulk_insert, ids_in
+from bezant.db.bulk import ids_in
+from bezant.db.inserts import bulk_insert
 from bezant.db.model import session
 from bezant.errors import Conflict, Invalid, Problem
 from bezant.ids import new_id

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Numeric, String, TypeDecor
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import MappedColumn, mapped_column
+from sqlalchemy.sql.expression import ColumnElement
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.sql.type_api import TypeEngine
 from sqlalchemy.types import JSON, Uuid
@@ -109,3 +110,20 @@ class exact_dot(GenericFunction[Decimal]):  # noqa: N801  (an SQL function)
 def _dot_on_postgresql(element: exact_dot, compiler: Any, **options: Any) -> str:
     value, weight = (compiler.process(clause, **options) for clause in element.clauses)
     return f"sum(({value}) * ({weight}))"
+
+
+class this_transaction(ColumnElement[int]):  # noqa: N801  (an SQL expression)
+    """The number of the running transaction on PostgreSQL; zero on SQLite, where writers come one after the other."""
+
+    inherit_cache = True
+    type = BigInteger()
+
+
+@compiles(this_transaction, "postgresql")
+def _on_postgresql(_element: this_transaction, _compiler: Any, **_options: Any) -> str:
+    return "pg_current_xact_id()::text::bigint"
+
+
+@compiles(this_transaction, "sqlite")
+def _on_sqlite(_element: this_transaction, _compiler: Any, **_options: Any) -> str:
+    return "0"

@@ -5,32 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Index, Integer, String, Text, Uuid
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.sql.expression import ColumnElement
 
 from bezant.db.model import Model
 from bezant.db.triggers import append_only
-from bezant.db.types import Json, UTCDateTime, primary_key
+from bezant.db.types import Json, UTCDateTime, primary_key, this_transaction
 
 _Position = BigInteger().with_variant(Integer(), "sqlite")
-
-
-class this_transaction(ColumnElement[int]):  # noqa: N801  (an SQL expression)
-    """The number of the running transaction on PostgreSQL; zero on SQLite, where writers come one after the other."""
-
-    inherit_cache = True
-    type = BigInteger()
-
-
-@compiles(this_transaction, "postgresql")
-def _on_postgresql(_element: this_transaction, _compiler: Any, **_options: Any) -> str:
-    return "pg_current_xact_id()::text::bigint"
-
-
-@compiles(this_transaction, "sqlite")
-def _on_sqlite(_element: this_transaction, _compiler: Any, **_options: Any) -> str:
-    return "0"
 
 
 class EventRow(Model):
@@ -40,7 +21,7 @@ class EventRow(Model):
     __table_args__ = (Index("ix_core_events_order", "xact", "position"), {"info": append_only(), "sqlite_autoincrement": True})
 
     position: Mapped[int] = mapped_column(_Position, primary_key=True, autoincrement=True)
-    xact: Mapped[int] = mapped_column(BigInteger, default=this_transaction())
+    xact: Mapped[int] = mapped_column(BigInteger, server_default=this_transaction())
     id: Mapped[UUID] = mapped_column(Uuid, unique=True)
     type: Mapped[str] = mapped_column(String(100))
     version: Mapped[int]

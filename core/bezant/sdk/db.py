@@ -1,6 +1,7 @@
 """The database, as plugins see it."""
 
-from bezant.db.bulk import bulk_insert, ids_in, insert_into, json_rows, selectable
+from bezant.db.bulk import ids_in, json_rows, selectable
+from bezant.db.inserts import Same, bulk_insert, insert_columns, insert_into
 from bezant.db.model import Model, Versioned, session
 from bezant.db.triggers import append_only, frozen, frozen_child, protect, trigger
 from bezant.db.types import Currency, ExactDecimal, Json, UTCDateTime, exact_dot, exact_sum, minor, primary_key
@@ -12,6 +13,7 @@ __all__ = [
     "ExactDecimal",
     "Json",
     "Model",
+    "Same",
     "UTCDateTime",
     "Versioned",
     "after_commit",
@@ -24,6 +26,7 @@ __all__ = [
     "frozen_child",
     "ids_in",
     "in_unit_of_work",
+    "insert_columns",
     "insert_into",
     "json_rows",
     "keep",

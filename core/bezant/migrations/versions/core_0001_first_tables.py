@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from bezant.db import types
 from bezant.sdk import db
 
 revision = "core_0001"
@@ -86,7 +87,7 @@ def upgrade() -> None:
     op.create_table(
         "core_events",
         sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("xact", sa.BigInteger(), nullable=False),
+        sa.Column("xact", sa.BigInteger(), server_default=types.this_transaction(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("type", sa.String(length=100), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
