@@ -31,6 +31,7 @@ def current(facts: Sequence[Fact], at: datetime) -> Current:
             ends_at = fact.at
         elif fact.kind is FactKind.UNCANCELLED:
             ends_at = None
+            paused_from = None if fact.at <= at else paused_from
         elif fact.kind is FactKind.PAUSED and fact.at <= at:
             paused_from = fact.at
         elif fact.kind is FactKind.RESUMED and fact.at <= at:

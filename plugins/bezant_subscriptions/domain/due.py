@@ -12,7 +12,7 @@ from decimal import Decimal
 from bezant.sdk.values import calendars
 from bezant_catalog.contracts import Charge, Commitment, PlanVersion, PriceModel
 from bezant_subscriptions.domain.keys import charge_key, with_quantity
-from bezant_subscriptions.domain.pieces import Piece, grid_for, is_metered, price_of, quantity_of
+from bezant_subscriptions.domain.pieces import Piece, end_of, grid_for, is_metered, price_of, quantity_of
 from bezant_subscriptions.domain.timeline import FOREVER, ONE_DAY, Closing, Timeline
 
 NO_QUANTITY = Decimal(0)
@@ -175,15 +175,14 @@ def _steps_within(piece: Piece, span: calendars.Span) -> list[tuple[date, Decima
 
 def windows(piece: Piece, zone: str, since: date) -> Iterator[DueWindow]:
     """The windows of a metered piece that reach beyond the day ``since``, in order, without end."""
-    last = _last_day(piece)
-    own = calendars.Span(piece.start, max(last, piece.start + ONE_DAY))
+    own = calendars.Span(piece.start, _last_day(piece, zone))
     if since >= own.end:
         return
     for period in piece.grid.periods(calendars.Span(max(since, piece.start), own.end)):
         span = period.clip(own)
         if span is not None:
             from_at = piece.start_at if span.start == piece.start else calendars.day_start(span.start, zone)
-            to_at = piece.end_at if span.end >= last else calendars.day_start(span.end, zone)
+            to_at = piece.end_at if span.end == own.end else calendars.day_start(span.end, zone)
             yield DueWindow(piece, span, period, from_at, to_at)
 
 
@@ -193,7 +192,7 @@ def due_windows(found: Iterable[Piece], zone: str, settled: date, target: Target
 
 
 def _ended_windows(piece: Piece, zone: str, settled: date, target: Target) -> Iterator[DueWindow]:
-    last = max(_last_day(piece), piece.start + ONE_DAY)
+    last = _last_day(piece, zone)
     if piece.start_at >= target.until:
         return
     for window in windows(piece, zone, settled):
@@ -202,12 +201,17 @@ def _ended_windows(piece: Piece, zone: str, settled: date, target: Target) -> It
         yield window
 
 
-def _last_day(piece: Piece) -> date:
-    """The day before which a metered piece ends. A cancellation on a boundary adds its day to the last period."""
-    closes = piece.closes
-    if closes and piece.start < closes.day < piece.end and piece.grid.is_boundary(closes.day):
-        return closes.day
-    return piece.end
+def _last_day(piece: Piece, zone: str) -> date:
+    """The day before which the days end that the windows of a metered piece are shown as; at least one day after its start.
+
+    On a boundary, the day of a cancellation belongs to the last period; what comes before the instant of any other change is a window
+    of its own, in the period that begins there.
+    """
+    closes, first = piece.closes, piece.start + ONE_DAY
+    if closes is None or closes.day < first or not piece.grid.is_boundary(closes.day):
+        return max(piece.end, first)
+    within = not closes.final and piece.end_at > calendars.day_start(closes.day, zone)
+    return closes.day + ONE_DAY if within else closes.day
 
 
 # One-time charges and commitments ---------------------------------------------------------------------------------------------
@@ -246,9 +250,11 @@ def _periods_of(minimum: _Minimum, settled: date, until: date) -> Iterator[DueCo
 def _minimums(timeline: Timeline) -> list[_Minimum]:
     chain: list[_Minimum] = []
     for one in timeline.stretches:
-        if one.plan.commitment is None or one.trial or one.start >= one.end:
+        grid = grid_for(timeline, one)
+        end, _ = end_of(one, grid)
+        if one.plan.commitment is None or one.trial or one.start >= end:
             continue
-        new = _Minimum(one.plan, one.plan.commitment, grid_for(timeline, one), one.start, one.end, one.closes)
+        new = _Minimum(one.plan, one.plan.commitment, grid, one.start, end, one.closes)
         last = chain[-1] if chain else None
         if (
             last
@@ -258,15 +264,7 @@ def _minimums(timeline: Timeline) -> list[_Minimum]:
             chain[-1] = replace(last, end=new.end, closes=new.closes)
         else:
             chain.append(new)
-    return [_planned(minimum, timeline) for minimum in chain]
-
-
-def _planned(minimum: _Minimum, timeline: Timeline) -> _Minimum:
-    """A planned end on the first day of a period ends the period before it."""
-    ending = timeline.ending
-    if ending and ending.terms.planned and minimum.start < ending.day < minimum.end and minimum.grid.is_boundary(ending.day):
-        return replace(minimum, end=ending.day)
-    return minimum
+    return chain
 
 
 # What comes next --------------------------------------------------------------------------------------------------------------
@@ -321,7 +319,7 @@ def _next_in_advance(piece: Piece, target: Target) -> tuple[date, date]:
 
 
 def _next_window(piece: Piece, zone: str, target: Target) -> tuple[date, date]:
-    last = max(_last_day(piece), piece.start + ONE_DAY)
+    last = _last_day(piece, zone)
     if _ended(last, last, piece.closes, target):
         return FOREVER, FOREVER
     for window in windows(piece, zone, piece.grid.period(target.day).start):

@@ -135,8 +135,8 @@ def _piece(timeline: Timeline, stretch: Stretch, charge: Charge, grid: calendars
 def end_of(stretch: Stretch, grid: calendars.Grid) -> tuple[date, datetime]:
     """A planned end on the first day of a period ends the period before it; every other end is the stretch's."""
     ending = stretch.ending
-    if ending and ending.terms.planned and ending.day < stretch.end and grid.is_boundary(ending.day):
-        return ending.day, ending.at
+    if ending and ending.terms.planned and ending.day <= stretch.end and grid.is_boundary(ending.day):
+        return ending.day, min(ending.at, stretch.end_at)
     return stretch.end, stretch.end_at
 
 

@@ -134,14 +134,18 @@ def _refuse_overlaps(covered: Sequence[Covered]) -> None:
 def credits_for(taken: Sequence[tuple[Covered, Span]], open_days: Mapping[UUID, int], left: Mapping[UUID, int]) -> list[Credit]:
     """Amounts for spans to be taken back.
 
-    ``open_days`` is how many days of each line are covered and open, ``left`` what is left on it in minor units. A line of
-    which nothing is left gives nothing, and its span is closed all the same.
+    ``open_days`` is how many days of each line are covered and open, ``left`` what is left on it in minor units. A row that is taken
+    back whole gives what it stands for, so that the parts of a line always add up. A line of which nothing is left gives nothing,
+    and its span is closed all the same.
     """
     remaining_days, remaining = dict(open_days), dict(left)
     found = []
     for row, span in taken:
         remaining_days[row.line_id] -= span.days
-        amount = min(share_of(row.line_amount_minor, span.days, row.line_span.days), remaining[row.line_id])
+        part = row.amount_minor
+        if span != row.span:
+            part = min(part, share_of(row.line_amount_minor, span.days, row.line_span.days))
+        amount = min(part, remaining[row.line_id])
         if remaining_days[row.line_id] == 0:
             amount = remaining[row.line_id]
         remaining[row.line_id] -= amount

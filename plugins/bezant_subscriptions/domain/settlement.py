@@ -6,7 +6,7 @@ grow with the years a subscription has behind it. Settling what is settled finds
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from bezant.sdk.values import calendars
@@ -27,6 +27,10 @@ from bezant_subscriptions.domain.keys import charge_key
 from bezant_subscriptions.domain.pieces import Piece, pieces
 from bezant_subscriptions.domain.reconcile import Covered, Wanted, missing, surplus
 from bezant_subscriptions.domain.timeline import FOREVER, Timeline, build
+
+REACH = timedelta(days=2)
+"""How far before its own day a fact may change things: a window of usage ends where the fact begins, and one that a cancellation
+ended takes in a day more than it is shown as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +182,10 @@ def first_mark(fact: Fact) -> Mark:
 
 
 def touched(mark: Mark, day: date, today: date, at: datetime, now: datetime) -> Mark:
-    """The mark after something changed from a day on: what lies behind it is looked at again, at the latest on that day."""
+    """The mark after something changed from a day on: it is looked at again, at the latest on that day, and so is what ended with it."""
     due_on, due_at = max(day, today), max(at, now)
     return Mark(
-        look_from=min(mark.look_from, day),
+        look_from=min(mark.look_from, day - REACH),
         next_due_on=due_on if mark.next_due_on is None else min(mark.next_due_on, due_on),
         next_due_at=due_at if mark.next_due_at is None else min(mark.next_due_at, due_at),
         billed_through=mark.billed_through,

@@ -44,10 +44,14 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """The day and instant of the fact that ends a stretch: its arrears are billed then, although their period has not ended."""
+    """The day and instant of the fact that ends a stretch: its arrears are billed then, although their period has not ended.
+
+    ``final``: a cancellation, of whose day all usage still counts.
+    """
 
     day: date
     at: datetime
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,7 @@ class _Walk:
             plans(terms.plan), terms.quantity, fact.day, fact.at, grid_from=fact.day, cycle_day=terms.cycle_day
         )
         self.last = self.now
+        self.ended = False
 
     def take(self, fact: Fact) -> None:
         """Reads one more fact; one that says nothing in this state (a pause during a pause) changes nothing."""
@@ -183,9 +188,10 @@ class _Walk:
 
     def _close(self, fact: Fact, day: date, at: datetime, ending: Ending | None = None) -> None:
         assert self.now is not None
-        closes = Closing(fact.day, fact.at)
+        closes = Closing(fact.day, fact.at, final=ending is not None)
         self.done.append(replace(self.now, end=max(day, self.now.start), end_at=at, closes=closes, ending=ending))
         self.now = None
+        self.ended = ending is not None
 
     def _plan_changed(self, fact: Fact) -> None:
         assert isinstance(fact.terms, PlanChanged)
@@ -213,7 +219,7 @@ class _Walk:
             self._close(fact, fact.day, fact.at)
 
     def _resumed(self, fact: Fact) -> None:
-        if self.now is None and not self._ended:
+        if self.now is None and not self.ended:
             opens = bool(self.done) and self.done[-1].plan != self.last.plan
             self.now = replace(self.last, start=fact.day, start_at=fact.at, grid_from=fact.day, opens=opens, ending=None, closes=None)
             self.last = self.now
@@ -223,20 +229,17 @@ class _Walk:
         ending = Ending(fact.day, fact.at, fact.terms)
         if self.now is not None:
             self._close(fact, *_last_instant(fact, fact.terms, self.zone), ending=ending)
-        elif self.done and not self._ended:
+        elif not self.ended:
             self.done[-1] = replace(self.done[-1], ending=ending)
+            self.ended = True
 
     def _uncancelled(self, fact: Fact) -> None:
-        if self.now is None and self._ended:
-            self.done[-1] = replace(self.done[-1], ending=None)
+        """Goes on from here; what had ended stays as it was, but for the rest of this day, which belongs to what follows."""
+        if self.now is None and self.ended:
+            last = self.done[-1]
+            self.done[-1] = replace(last, end=max(min(last.end, fact.day), last.start), end_at=min(last.end_at, fact.at))
+            self.ended = False
             self._resumed(fact)
-
-    def _withdrawn(self, fact: Fact) -> None:
-        """Takes back another fact and says nothing of its own."""
-
-    @property
-    def _ended(self) -> bool:
-        return bool(self.done) and self.done[-1].ending is not None
 
 
 def _last_instant(fact: Fact, terms: Cancelled, zone: str) -> tuple[date, datetime]:

@@ -62,12 +62,19 @@ class Book:
         return self
 
     def say(
-        self, kind: FactKind, day: date, terms: Terms | None = None, *, known: date | None = None, withdraws: int | None = None
+        self,
+        kind: FactKind,
+        day: date,
+        terms: Terms | None = None,
+        *,
+        known: date | None = None,
+        withdraws: int | None = None,
+        hour: int = 12,
     ) -> Fact:
-        """Another fact, effective at noon of ``day`` and typed in on ``known``; billing has run up to then."""
+        """Another fact, effective at noon of ``day`` or at another hour, and typed in on ``known``; billing has run up to then."""
         if known is not None:
             self.run(known)
-        fact = Fact(len(self.facts) + 1, kind, self.at(day) + timedelta(hours=12), day, terms or Bare(), withdraws)
+        fact = Fact(len(self.facts) + 1, kind, self.at(day) + timedelta(hours=hour), day, terms or Bare(), withdraws)
         self.facts.append(fact)
         touched_day = next((f.day for f in self.facts if f.seq == withdraws), day)
         self.mark = touched(self.mark, min(touched_day, day), self.today, fact.at, self.at(self.today))

@@ -1,7 +1,8 @@
 """The rules of billing, one by one, on a book in memory. Figures are those of published cases where there are some."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -218,6 +219,52 @@ def test_a_fact_taken_back_after_it_was_billed_is_undone() -> None:
     book.run(day("2023-01-31"))
     assert book.credited() == [("2023-01-10", "2023-02-01", 2200)]
     assert book.amounts()[-1] == ("fee", "2023-01-10", "2023-02-01", 2200)
+
+
+USED, FREE, PLANNED = Cancelled(), Cancelled(used=False), Cancelled(planned=True)
+
+
+@pytest.mark.parametrize("known", [None, "2023-02-01", "2023-02-20"])
+@pytest.mark.parametrize(
+    ("kind", "terms", "on", "hour", "windows"),
+    [
+        # what ends within a period ends its window; all of the day of a cancellation counts, paid for or not
+        (FactKind.PAUSED, None, "2023-01-16", 12, ["01-01", "01-16 12"]),
+        (FactKind.CANCELLED, USED, "2023-01-16", 12, ["01-01", "01-17"]),
+        (FactKind.CANCELLED, FREE, "2023-01-16", 0, ["01-01", "01-17"]),
+        # on a boundary the day of a cancellation belongs to the last period, a planned end is the end of that period
+        (FactKind.CANCELLED, USED, "2023-02-01", 12, ["01-01", "02-02"]),
+        (FactKind.CANCELLED, FREE, "2023-02-01", 0, ["01-01", "02-02"]),
+        (FactKind.CANCELLED, PLANNED, "2023-02-01", 0, ["01-01", "02-01"]),
+        # what comes before any other change on a boundary belongs to the period that begins there
+        (FactKind.PAUSED, None, "2023-02-01", 0, ["01-01", "02-01"]),
+        (FactKind.PAUSED, None, "2023-02-01", 12, ["01-01", "02-01", "02-01 12"]),
+        (FactKind.PLAN_CHANGED, "plain", "2023-02-01", 12, ["01-01", "02-01", "02-01 12"]),
+    ],
+)
+def test_usage_up_to_the_end_is_billed_once_whenever_the_end_became_known(
+    kind: FactKind, terms: object, on: str, hour: int, windows: list[str], known: str | None
+) -> None:
+    metered = plan("u", charge("u", kind="metered", quantity_source="metric", timing="arrears"))
+    plain = plan("plain")
+    book = Book([metered, plain]).start(day("2023-01-01"), metered, alignment=CALENDAR)
+    said = PlanChanged(plain.id) if terms == "plain" else terms
+    book.say(kind, day(on), said, known=day(known) if known else None, hour=hour)  # type: ignore[arg-type]
+    book.run(day("2023-06-30"))
+    bounds = [datetime.strptime(f"2023-{text}", "%Y-%m-%d %H" if " " in text else "%Y-%m-%d").replace(tzinfo=UTC) for text in windows]
+    assert sorted(book.windows) == list(pairwise(bounds))
+
+
+def test_a_cancellation_taken_back_on_its_day_leaves_one_stretch_without_overlap() -> None:
+    both = plan("m", charge(price="28.00"), charge("u", kind="metered", quantity_source="metric", timing="arrears"))
+    book = Book([both]).start(day("2023-02-01"), both, alignment=CALENDAR).run(day("2023-02-01"))
+    book.say(FactKind.CANCELLED, day("2023-02-10"), Cancelled(), known=day("2023-02-10"), hour=9)
+    book.run(day("2023-02-10"))
+    book.say(FactKind.UNCANCELLED, day("2023-02-10"), known=day("2023-02-10"))
+    book.run(day("2023-02-28"))
+    assert set(book.net().values()) == {1}
+    book.run(day("2023-03-01"))
+    assert book.windows == [(book.at(day("2023-02-01")), book.at(day("2023-03-01")))]
 
 
 def test_usage_windows_are_cut_at_the_instant_of_a_plan_change_and_take_the_last_day_in() -> None:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bezant.sdk.values import calendars
@@ -36,12 +36,17 @@ METERED = plan("metered", charge(), charge("usage", kind="metered", quantity_sou
 METERED_TOO = plan("other", charge("usage", kind="metered", quantity_source="metric", timing="arrears"), unit="week")
 PLANS = [MONTHLY, SEATS, YEARLY, QUARTERLY, WEEKLY, WITH_TRIAL, METERED, METERED_TOO]
 
-days = st.integers(0, 600).map(lambda n: START + timedelta(days=n))
+days = st.one_of(
+    st.integers(0, 600).map(lambda n: START + timedelta(days=n)),
+    st.integers(0, 3).map(lambda n: START + timedelta(days=n)),
+    st.integers(2, 6).map(lambda month: date(2023, month, 1)),
+)
+"""Any day, and often the same few, so that facts meet each other and the boundaries of periods."""
 
 
 @st.composite
 def sayings(draw):
-    """A fact and the day on which it becomes known: before it takes effect, that day, or long after."""
+    """A fact, the day on which it becomes known (before it takes effect, that day, or long after), and its hour of the day."""
     day = draw(days)
     kind = draw(st.sampled_from(["plan", "quantity", "pause", "resume", "cycle_day", "cancel", "uncancel"]))
     terms = {
@@ -53,7 +58,7 @@ def sayings(draw):
         "cancel": lambda: (FactKind.CANCELLED, Cancelled(used=draw(st.booleans()), planned=draw(st.booleans()))),
         "uncancel": lambda: (FactKind.UNCANCELLED, None),
     }[kind]()
-    return day, terms, draw(st.one_of(st.none(), days))
+    return day, terms, draw(st.one_of(st.none(), days)), draw(st.sampled_from([0, 12]))
 
 
 stories = st.tuples(
@@ -75,23 +80,31 @@ def begin(story) -> Book:
 def live(story) -> Book:
     """Billing runs as time goes by; each fact becomes known on its day."""
     book = begin(story)
-    for day, (kind, terms), known in sorted(story[-1], key=lambda s: s[2] or START):
-        book.say(kind, day, terms, known=known)
+    for day, (kind, terms), known, hour in sorted(story[-1], key=lambda s: s[2] or START):
+        book.say(kind, day, terms, known=known, hour=hour)
     return book.run(END)
 
 
 def at_the_end(story) -> Book:
     """Everything is known before the first and only run."""
     book = begin(story)
-    for day, (kind, terms), _ in sorted(story[-1], key=lambda s: s[2] or START):
-        book.say(kind, day, terms)
+    for day, (kind, terms), _, hour in sorted(story[-1], key=lambda s: s[2] or START):
+        book.say(kind, day, terms, hour=hour)
     book.bill(END)
     return book
+
+
+def shortens_billed_spans(story) -> bool:
+    """Whether a cycle day told late lays the grid of a resumption anew: what was billed by then is kept, although it reaches further."""
+    kinds = {kind for _, (kind, _), *_ in story[-1]}
+    late = any(kind is FactKind.CYCLE_DAY_CHANGED and known and known > day for day, (kind, _), known, _ in story[-1])
+    return late and bool(kinds & {FactKind.RESUMED, FactKind.UNCANCELLED})
 
 
 @settings(max_examples=100, deadline=None)
 @given(stories)
 def test_net_coverage_does_not_depend_on_when_billing_ran(story) -> None:
+    assume(not shortens_billed_spans(story))
     assert live(story).net() == at_the_end(story).net()
 
 
