@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from flask import Flask
 
-from bezant import clock, hooks, hookspecs, logs
+from bezant import clock, hooks, hookspecs, logs, money
 from bezant.api.setup import init_api
 from bezant.auth.context import install_grants
 from bezant.auth.setup import init_auth
@@ -37,6 +37,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     config = Config(read_layers(overrides), stored=stored_settings)
     config.declare(CORE_SETTINGS)
     logs.configure(config["log.format"], config["log.level"])
+    money.use_currencies(money.FurtherCurrency.parse(str(text), "money.currencies") for text in config["money.currencies"])
     plugins = _load_plugins(config)
     _declare_plugin_settings(config, plugins)
     app = Flask("bezant", static_folder=None, template_folder=None)

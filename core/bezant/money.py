@@ -5,7 +5,7 @@ Rounding is half away from zero, once per amount, by :func:`round_to_minor`; par
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -23,16 +23,62 @@ Exact = Decimal | Fraction | int
 _AMOUNT = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]+)?")
 
 
-@cache
+_FURTHER = re.compile(r"([A-Z0-9]{3}):([0-9])(?::(\S{1,4}))?")
+_MOST_DECIMALS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherCurrency:
+    """A currency that ISO 4217 does not have: its code of three, its decimals, and its sign where it has one."""
+
+    code: str
+    exponent: int
+    sign: str = ""
+
+    @classmethod
+    def parse(cls, text: str, field: str) -> Self:
+        """``BTC:8:₿`` or ``BTC:8``. Raises ``Invalid`` naming ``field``."""
+        found = _FURTHER.fullmatch(text.strip())
+        if found is None or int(found[2]) > _MOST_DECIMALS:
+            message = f"{text!r} is no further currency; write code, decimals (up to {_MOST_DECIMALS}) and sign, such as BTC:8:₿."
+            raise Invalid.field(field, "not_a_currency", message)
+        if found[1] in _iso_currencies():
+            raise Invalid.field(field, "in_iso_4217", f"{found[1]} is a currency of ISO 4217, which says what it has.")
+        return cls(found[1], int(found[2]), found[3] or "")
+
+
+_further: dict[str, FurtherCurrency] = {}
+
+
+def use_currencies(further: Iterable[FurtherCurrency]) -> None:
+    """Sets which currencies there are besides those of ISO 4217."""
+    _further.clear()
+    _further.update({one.code: one for one in further})
+
+
 def exponent(currency: str) -> int:
-    """Decimals of a currency by ISO 4217: JPY 0, EUR 2, KWD 3. Raises ``Invalid`` for an unknown code."""
-    try:
-        digits = Currency(currency).exponent
-    except ValueError:
-        digits = None
-    if digits is None:
-        raise Invalid.field("currency", "unknown_currency", f"{currency!r} is not an ISO 4217 currency; write a code such as EUR.")
-    return int(digits)
+    """Decimals of a currency by ISO 4217 (JPY 0, EUR 2, KWD 3) or the configuration. Raises ``Invalid`` for an unknown code."""
+    digits = _iso_currencies().get(currency)
+    if digits is not None:
+        return digits
+    if currency in _further:
+        return _further[currency].exponent
+    raise Invalid.field("currency", "unknown_currency", f"{currency!r} is not an ISO 4217 currency; write a code such as EUR.")
+
+
+def further_sign(currency: str) -> str:
+    """The sign of a currency beyond ISO 4217; empty where it has none, and for all others."""
+    return _further[currency].sign if currency in _further else ""
+
+
+def all_currencies() -> Mapping[str, int]:
+    """Every currency there is, with its decimals."""
+    return {**_iso_currencies(), **{one.code: one.exponent for one in _further.values()}}
+
+
+@cache
+def _iso_currencies() -> Mapping[str, int]:
+    return {str(one.code): int(one.exponent) for one in Currency if one.exponent is not None}
 
 
 def round_half_away(value: Exact) -> int:

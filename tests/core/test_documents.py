@@ -36,6 +36,16 @@ def test_an_invoice_shows_lines_discount_tax_and_how_to_pay() -> None:
         assert shown in page
 
 
+@pytest.mark.only_on("sqlite")
+@pytest.mark.plugins
+@pytest.mark.settings({"documents.amounts": "sign"})
+@pytest.mark.usefixtures("app")
+def test_amounts_may_bear_the_sign_of_their_currency() -> None:
+    page = render_markup("invoice", samples.invoice(), locale="en_US", paper="a4", theme="bezant")
+    assert "$22,253.47" in page
+    assert "22,253.47 USD" not in page
+
+
 def test_a_german_invoice_is_german_throughout() -> None:
     page = text(read("invoice", samples.german_invoice(), locale="de_DE"))
     for shown in ["Rechnung", "26.205,12 EUR", "fällig am 3. März 2013", "Zwischensumme", "DE02 1203 0000 0000 2020 51", "Seite 1 von 1"]:

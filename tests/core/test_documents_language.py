@@ -9,6 +9,7 @@ from importlib.resources import files
 import pytest
 
 from bezant.errors import Invalid
+from bezant.money import FurtherCurrency, use_currencies
 from bezant.sdk.documents import PayBy, paper_for, running_sums
 from bezant.web.documents.language import Language, parse_locale, read_words
 from bezant.web.documents.payment import bank_lines, epc_code, legal_lines, payment_code, qr, return_line
@@ -35,6 +36,26 @@ def language(name: str) -> Language:
 )
 def test_money_has_the_currencys_decimals_and_the_languages_grouping(locale: str, minor: int, currency: str, shown: str) -> None:
     assert language(locale).money(minor, currency) == shown
+
+
+@pytest.mark.parametrize(
+    ("locale", "minor", "currency", "shown"),
+    [
+        ("en_US", 263_514, "EUR", "€2,635.14"),
+        ("en_US", -263_514, "BRL", "−R$2,635.14"),
+        ("fr_FR", 149_995, "EUR", f"1{NBSP}499,95{NBSP}€"),
+        ("fr_FR", 1_500, "JPY", f"1{NBSP}500{NBSP}¥"),
+        ("fr_FR", 500, "SEK", f"5,00{NBSP}SEK"),
+        ("de_DE", -5, "KWD", f"−0,005{NBSP}KWD"),
+        ("en_US", 110_528_843_439, "BTC", "₿1,105.28843439"),
+    ],
+)
+def test_an_amount_bears_the_sign_of_its_currency_where_the_language_puts_it(locale: str, minor: int, currency: str, shown: str) -> None:
+    use_currencies([FurtherCurrency("BTC", 8, "₿")])
+    try:
+        assert language(locale).amount(minor, currency) == shown
+    finally:
+        use_currencies([])
 
 
 @pytest.mark.parametrize(("price", "shown"), [("2500", "2,500.00"), ("0.0125", "0.0125"), ("89.28571428571", "89.28571429")])

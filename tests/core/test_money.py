@@ -8,7 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bezant.errors import Invalid
-from bezant.money import Money, exponent, format_plain, parse_plain, round_half_away, round_to_minor, share, to_major
+from bezant.lists.money import unusual_currencies
+from bezant.money import (
+    FurtherCurrency,
+    Money,
+    exponent,
+    format_plain,
+    parse_plain,
+    round_half_away,
+    round_to_minor,
+    share,
+    to_major,
+    use_currencies,
+)
 
 minor = st.integers(-(10**15), 10**15)
 currencies = st.sampled_from(["JPY", "EUR", "USD", "KWD", "CLF"])
@@ -24,6 +36,25 @@ def test_decimals_follow_the_standard(currency: str, digits: int) -> None:
 def test_what_is_no_currency_is_refused_by_name(code: str) -> None:
     with pytest.raises(Invalid, match="currency"):
         exponent(code)
+
+
+def test_a_deployment_may_have_currencies_of_its_own() -> None:
+    use_currencies([FurtherCurrency.parse(text, "money.currencies") for text in ("BTC:8:₿", "XP1:0")])
+    try:
+        assert Money.parse("10.12345678", "BTC").minor == 1_012_345_678
+        assert (exponent("BTC"), exponent("XP1"), exponent("EUR")) == (8, 0, 2)
+        assert "BTC" in unusual_currencies()[8]
+    finally:
+        use_currencies([])
+    with pytest.raises(Invalid):
+        exponent("BTC")
+
+
+@pytest.mark.parametrize("text", ["BTC", "btc:8", "BTC:9", "BTC:-1", "EUR:2:€", "BTC:8:", "BTC:8:a b"])
+def test_what_is_no_further_currency_is_refused_by_its_setting(text: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        FurtherCurrency.parse(text, "money.currencies")
+    assert refused.value.problems[0].field == "money.currencies"
 
 
 @pytest.mark.parametrize(("value", "rounded"), [("0.5", 1), ("-0.5", -1), ("1.5", 2), ("2.5", 3), ("-2.5", -3), ("2.4999", 2), ("0", 0)])

@@ -3,15 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
-from iso4217 import Currency
 from sqlalchemy import ColumnElement, and_, case, literal
 
 from bezant.errors import Invalid
 from bezant.lists.spec import Field, ListSpec
-from bezant.money import exponent
+from bezant.money import all_currencies, exponent
 
 USUAL_EXPONENT = 2
 
@@ -19,13 +17,12 @@ _LARGEST = 2**63 - 1
 """What a column of minor units holds, at most; whoever asks for more is answered as if they had asked for this."""
 
 
-@cache
 def unusual_currencies() -> Mapping[int, tuple[str, ...]]:
     """Decimals → the currencies that have so many, without those that have two."""
     groups: dict[int, list[str]] = defaultdict(list)
-    for currency in Currency:
-        if currency.exponent is not None and currency.exponent != USUAL_EXPONENT:
-            groups[currency.exponent].append(currency.code)
+    for code, digits in all_currencies().items():
+        if digits != USUAL_EXPONENT:
+            groups[digits].append(code)
     return {digits: tuple(sorted(codes)) for digits, codes in sorted(groups.items())}
 
 

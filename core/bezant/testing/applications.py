@@ -22,6 +22,7 @@ from bezant.db.engine import writing
 from bezant.db.model import db
 from bezant.db.triggers import install_triggers
 from bezant.jobs import engine
+from bezant.money import FurtherCurrency, use_currencies
 from bezant.platform import EXTENSION, Platform
 from bezant.plugins.discovery import discover
 from bezant.plugins.manager import expand
@@ -69,6 +70,7 @@ def _as_it_was(app: Flask) -> Iterator[None]:
     parts: tuple[dict[str, Any], ...] = (platform.jobs, platform.schedules, platform.handlers, platform.second_factors, app.config)
     before = [dict(part) for part in parts]
     hooks.install(platform.plugins)
+    use_currencies(FurtherCurrency.parse(text, "money.currencies") for text in platform.config["money.currencies"])
     install_grants({m.package: m.grants for m in platform.plugins.active()})
     forget_cache()
     try:

@@ -1,5 +1,6 @@
 """What a language brings to a document: words, numbers, days."""
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -9,10 +10,10 @@ from importlib.resources.abc import Traversable
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval
 from babel.messages.pofile import read_po
-from babel.numbers import NumberPattern, parse_pattern
+from babel.numbers import NumberPattern, get_currency_symbol, parse_pattern
 
 from bezant.errors import Invalid
-from bezant.money import exponent, to_major
+from bezant.money import exponent, further_sign, to_major
 
 Words = dict[str, str]
 """A catalogue: the English text and what it reads in another language."""
@@ -38,6 +39,14 @@ class Language:
     def money(self, minor: int, currency: str) -> str:
         """Minor units with the currency's decimals, grouped, without the currency: ``1.234,50``."""
         return self._number(_money_pattern(exponent(currency)), to_major(minor, currency))
+
+    def amount(self, minor: int, currency: str) -> str:
+        """Minor units with the sign of the currency, where this language puts it: ``€1,234.50``, ``1 234,50 €``."""
+        pattern = self.locale.currency_formats["standard"]
+        negative = minor < 0
+        before, after = pattern.prefix[negative], pattern.suffix[negative]
+        text = f"{before}{self.money(abs(minor), currency)}{after}".replace("\u00a4", currency_sign(currency, self.locale))
+        return text.replace("-", MINUS)
 
     def price(self, value: Decimal, currency: str) -> str:
         """A unit price: at least the currency's decimals, more where the price has them."""
@@ -67,6 +76,23 @@ class Language:
     def _number(self, pattern: NumberPattern, value: Decimal) -> str:
         formatted = str(pattern.apply(value, self.locale))
         return formatted.replace("-", MINUS).replace("\u202f", "\u00a0")  # Inter has no narrow no-break space
+
+
+@cache
+def _home_sign(currency: str) -> str:
+    """The sign that a currency has at home (``¥``, ``₩``), or empty: its code begins with its country. Letters are no sign."""
+    try:
+        home = Locale.parse(f"und_{currency[:2]}")
+    except (UnknownLocaleError, ValueError):
+        return ""
+    sign = unicodedata.normalize("NFKC", get_currency_symbol(currency, home))
+    return sign if len(sign) == 1 and unicodedata.category(sign) == "Sc" else ""
+
+
+def currency_sign(currency: str, locale: Locale) -> str:
+    """How a currency is written beside an amount: in the reader's language, else as at home, else its code."""
+    named = further_sign(currency) or str(get_currency_symbol(currency, locale))
+    return named if named != currency else _home_sign(currency) or currency
 
 
 def parse_locale(name: str) -> Locale:

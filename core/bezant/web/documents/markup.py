@@ -5,9 +5,11 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from flask import has_app_context
 from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
+from bezant.platform import platform
 from bezant.sdk.documents import Document, Paper
 from bezant.web.documents import payment
 from bezant.web.documents.language import Language, parse_locale, read_words
@@ -21,7 +23,8 @@ def write_markup(themes: Themes, kind: str, document: Document, *, locale: str, 
     language, environment = _environment(themes, theme, locale)
     number = document.number or language.text("Draft")
     template = environment.get_template(f"documents/{kind}.html")
-    page = template.render(doc=document, seller=document.seller, buyer=document.buyer, number=number, paper=paper)
+    signs = has_app_context() and platform().config["documents.amounts"] == "sign"
+    page = template.render(doc=document, seller=document.seller, buyer=document.buyer, number=number, paper=paper, signs=signs)
     return _BETWEEN_TAGS.sub("><", page)
 
 
@@ -47,8 +50,14 @@ def _environment(themes: Themes, theme: str, locale: str) -> tuple[Language, Env
 
 
 def _filters(language: Language) -> dict[str, Callable[..., Any]]:
-    """``money`` and ``price`` take the currency of the document that is rendered."""
+    """``money``, ``amount`` (money with its currency) and ``price`` take the currency of the document that is rendered."""
+
+    def amount(context: Context, minor: int) -> str:
+        currency = _currency(context)
+        return language.amount(minor, currency) if context["signs"] else f"{language.money(minor, currency)} {currency}"
+
     return {
+        "amount": pass_context(amount),
         "money": pass_context(lambda context, minor: language.money(minor, _currency(context))),
         "price": pass_context(lambda context, value: language.price(value, _currency(context))),
         "quantity": language.quantity,
