@@ -28,7 +28,8 @@ from bezant_invoicing.domain.taxes import Rates, added_tax, contained_share, sha
 
 @dataclass(slots=True)
 class CreditableLine:
-    """A finalized line, and what was credited of it so far. ``rates`` are those that apply to it."""
+    """A finalized line, and what was credited of it so far. ``rates`` are those that apply to it; ``charge_key`` is set where a biller
+    keeps track of what the line pays for."""
 
     id: UUID
     amount_minor: int
@@ -38,6 +39,7 @@ class CreditableLine:
     description: str = ""
     service_from: date | None = None
     service_to: date | None = None
+    charge_key: str = ""
     credited_minor: int = 0
     discount_credited_minor: int = 0
 
@@ -105,6 +107,24 @@ def void_lines(invoice: CreditableInvoice) -> tuple[CreditLine, ...]:
     )
 
 
+def check_by_hand(draft: DraftCreditNote, invoice: CreditableInvoice) -> None:
+    """Raises ``Invalid`` where a person would take back days that a biller keeps track of: he would give them back once more.
+
+    What a correction comes to follows from its days, so the biller makes it from what is to be billed; people give goodwill.
+    """
+    tracked = {line.id for line in invoice.lines.values() if line.charge_key}
+    problems = [
+        Problem(f"lines.{index}.kind", "billed_by_subscription", _TRACKED.format(invoice.lines[line.line_id].description))
+        for index, line in enumerate(draft.lines)
+        if line.kind == "correction" and line.line_id in tracked
+    ]
+    if problems:
+        raise Invalid(problems=problems)
+
+
+_TRACKED = "A subscription billed {!r}: change the subscription, and the next billing run corrects the line; or credit it as goodwill."
+
+
 def creditable(invoice: IssuedInvoice) -> CreditableInvoice:
     """An invoice just issued, as something to credit."""
     rates: list[list[TaxRate]] = [[] for _ in invoice.lines]
@@ -130,6 +150,7 @@ def creditable(invoice: IssuedInvoice) -> CreditableInvoice:
                 line.draft.description,
                 line.draft.service_from,
                 line.draft.service_to,
+                line.draft.charge_key,
             )
             for i, line in enumerate(invoice.lines)
         },
@@ -255,11 +276,13 @@ def _line_problems(field_: str, credit: CreditLine, invoice: CreditableInvoice, 
     if asked > line.left_minor:
         left = f"{invoice.currency} {format_plain(line.left_minor, invoice.currency)}"
         return [Problem(f"{field_}.amount", "more_than_left", f"Only {left} is left to credit of {line.description!r}.")]
-    return [] if _span_fits(credit, line) else [_span_problem(field_, line)]
+    return [] if _span_fits(credit, line) else [_span_problem(field_, credit, line)]
 
 
 def _span_fits(credit: CreditLine, line: CreditableLine) -> bool:
     """A correction of a line with a service names which part of it is no longer billed; goodwill names none."""
+    if credit.kind == "goodwill":
+        return credit.from_on is None and credit.to_on is None
     if credit.kind != "correction" or line.service_from is None or line.service_to is None:
         return True
     if credit.from_on is None or credit.to_on is None:
@@ -267,7 +290,9 @@ def _span_fits(credit: CreditLine, line: CreditableLine) -> bool:
     return line.service_from <= credit.from_on < credit.to_on <= line.service_to
 
 
-def _span_problem(field_: str, line: CreditableLine) -> Problem:
+def _span_problem(field_: str, credit: CreditLine, line: CreditableLine) -> Problem:
+    if credit.kind == "goodwill":
+        return Problem(f"{field_}.from_on", "span", "Goodwill takes no days back; leave them out.")
     days = f"{line.service_from} to {line.service_to}"
     message = (
         f"A correction of {line.description!r} names the days it takes back, within {days} (the last excluded); or credit it as goodwill."

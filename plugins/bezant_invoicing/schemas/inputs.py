@@ -84,7 +84,12 @@ class NewCreditLineSchema(Schema):
     kind = Text(
         load_default="goodwill",
         validate=validate.OneOf(["correction", "goodwill"]),
-        metadata={"description": "A correction frees the days that it names, to be billed anew; goodwill only lowers what was billed."},
+        metadata={
+            "description": (
+                "Goodwill lowers what was billed. A correction names the days that it takes back, of a line that no subscription billed; "
+                "what a subscription billed is corrected by changing it."
+            )
+        },
     )
     from_on = Day(load_default=None, allow_none=True)
     to_on = Day(load_default=None, allow_none=True)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from bezant.sdk.db import selectable, session
+from bezant.sdk.db import ids_in, selectable, session
 from bezant.sdk.events import post_events
 from bezant.sdk.hooks import each
 from bezant.sdk.services import audit, now, use_case
@@ -22,9 +22,9 @@ from bezant_invoicing.contracts import (
     VoidedInvoice,
     bezant_record_voided,
 )
-from bezant_invoicing.domain.credits import CreditableInvoice, void_lines
+from bezant_invoicing.domain.credits import CreditableInvoice, check_by_hand, void_lines
 from bezant_invoicing.domain.entries import void_credit_entry, write_off_entry
-from bezant_invoicing.models import CreditNote, Invoice
+from bezant_invoicing.models import CreditLineRow, CreditNote, Invoice
 from bezant_invoicing.services.credits import as_issued, load_creditable
 from bezant_invoicing.services.days import today_for
 from bezant_invoicing.services.issue import price_page, write_page
@@ -39,7 +39,11 @@ _invoice, _note = Invoice.__table__.c, CreditNote.__table__.c
 
 @use_case("invoicing.credit_note.create")
 def issue_credit_note(draft: DraftCreditNote) -> IssuedCreditNote:
-    """Issues a credit note against an invoice. Raises ``Invalid``, ``NotFound``, and ``Conflict`` for a draft."""
+    """Issues a credit note by hand against an invoice: goodwill, or a correction of a line that no biller keeps track of.
+
+    Raises ``Invalid``, ``NotFound``, and ``Conflict`` for a draft.
+    """
+    check_by_hand(draft, _load(draft.invoice_id))
     note = _issue(draft)
     audit("invoicing.credit_note.finalized", CREDIT_NOTE, note.id, {"number": note.number, "invoice": str(note.invoice_id)})
     return note
@@ -92,8 +96,8 @@ def undo_write_off(invoice_id: UUID, on: date | None = None) -> int:
 
 @use_case("invoicing.credit_note.void")
 def void_credit_note(note_id: UUID, on: date | None = None) -> None:
-    """Takes an unused credit note back. Refused (``Conflict``) once any of its credit was used, and for one that voids an
-    invoice or took days back: whoever billed them has noted that they are free."""
+    """Takes an unused credit note back. Refused (``Conflict``) once any of its credit was used, for one that voids an invoice, for one that
+    a biller made (it has noted what it gave back), and for one after which more of the same line was given back."""
     head = session.execute(
         select(_note.invoice_id, _note.voided_at).where(_note.id == note_id, visible(CreditNote.__table__))
     ).one_or_none()
@@ -102,6 +106,7 @@ def void_credit_note(note_id: UUID, on: date | None = None) -> None:
     invoice = load_creditable([head.invoice_id], lock=True)[head.invoice_id]
     note = load_credit_note(note_id)
     _check_unused(note, head.voided_at is not None)
+    _check_last(note)
     entry = void_credit_entry(as_issued(note), invoice, on or today_for(invoice.legal_entity_id))
     if entry is not None:
         ledger.post([entry])
@@ -150,13 +155,24 @@ def _check_unused(note: CreditNoteInfo, is_voided: bool) -> None:
         raise Conflict(f"Credit note {note.number} is voided already.", code="voided")
     if note.kind == "void":
         raise Conflict(f"Credit note {note.number} voids invoice {note.invoice_number}; a void is final.", code="void")
-    if any(line.from_on is not None for line in note.lines):
-        message = f"Credit note {note.number} took days back that are billed no more; change what is to be billed instead."
+    if note.source is not None or any(line.from_on is not None for line in note.lines):
+        message = f"Credit note {note.number} took back what is billed no more; change what is to be billed instead."
         raise Conflict(message, code="correction")
     used = note.total_minor - note.left_minor
     if used:
         amount = f"{note.currency} {format_plain(used, note.currency)}"
         raise Conflict(f"{amount} of credit note {note.number} is used: take the allocation back first.", code="used")
+
+
+def _check_last(note: CreditNoteInfo) -> None:
+    """What a later note gave back was capped by this one."""
+    line = CreditLineRow.__table__.c
+    same = ids_in(line.line_id, {one.line_id for one in note.lines}) & (_note.id > note.id) & _note.voided_at.is_(None)
+    statement = select(_note.number).join_from(CreditNote.__table__, CreditLineRow.__table__).where(same).order_by(_note.id)
+    later = session.scalars(statement.limit(1)).first()
+    if later is not None:
+        message = f"Credit note {later} gave back more of the same line since {note.number}: take that one back first."
+        raise Conflict(message, code="credited_since")
 
 
 def _close(invoice_id: UUID, closed_as: str) -> None:

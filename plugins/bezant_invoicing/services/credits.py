@@ -102,6 +102,7 @@ def _add_lines(invoices: dict[UUID, CreditableInvoice]) -> None:
         table.description,
         table.service_from,
         table.service_to,
+        table.charge_key,
     ).where(ids_in(table.invoice_id, invoices))
     for row in session.execute(statement.order_by(table.invoice_id, table.position)):
         invoices[row.invoice_id].lines[row.id] = CreditableLine(
@@ -113,6 +114,7 @@ def _add_lines(invoices: dict[UUID, CreditableInvoice]) -> None:
             row.description,
             row.service_from,
             row.service_to,
+            row.charge_key,
         )
 
 

@@ -129,7 +129,7 @@ def state_of(note: CreditNoteInfo) -> str:
 
 def _actions(found: CreditNoteInfo) -> list[Action]:
     pdf = Action("PDF", url_for("invoicing.credit_note_pdf", note_id=found.id), "file-text", permission="invoicing.credit_note.view")
-    if state_of(found) != "open" or found.kind == "void" or any(line.from_on for line in found.lines):
+    if state_of(found) != "open" or found.kind == "void" or found.source or any(line.from_on for line in found.lines):
         return [pdf]
     ask = f"Take credit note {found.number} back? Its credit is gone."
     url = url_for("invoicing.void_credit_note", note_id=found.id)

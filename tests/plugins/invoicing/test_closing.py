@@ -130,6 +130,19 @@ def test_an_unused_credit_note_can_be_taken_back(world: World) -> None:
     credit(issued, 1000)
 
 
+def test_a_credit_note_can_be_taken_back_only_while_nothing_followed_it(world: World) -> None:
+    issued = issue(world, 1000)
+    pay(world, issued)
+    first, second = credit(issued, 400), credit(issued, 300)
+    with pytest.raises(Conflict, match=f"{second.number} gave back more of the same line"):
+        invoicing.void_credit_note(first.id)
+    invoicing.void_credit_note(second.id)
+    invoicing.void_credit_note(first.id)
+    with pytest.raises(Invalid, match="Goodwill takes no days back"):
+        line = CreditLine(line_id=issued.lines[0].draft.id, amount_minor=1, kind="goodwill", from_on=FEB)
+        invoicing.issue_credit_note(DraftCreditNote(id=new_id(), invoice_id=issued.id, issued_on=FEB, lines=(line,)))
+
+
 def test_a_used_credit_note_cannot_be_taken_back(world: World) -> None:
     note = credit(issue(world, 1000), 400)
     with pytest.raises(Conflict, match=r"USD 4\.00 of credit note .* is used"):

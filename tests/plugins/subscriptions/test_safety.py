@@ -4,6 +4,7 @@ import threading
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -11,13 +12,14 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import DBAPIError
 
 from bezant.sdk.db import selectable, session, unit_of_work
-from bezant.sdk.values import Conflict, new_id
+from bezant.sdk.values import Conflict, Invalid, new_id
 from bezant_accounts import services as accounts
 from bezant_accounts.contracts import NewHold
 from bezant_catalog import services as catalog
 from bezant_catalog.contracts import Flat, NewCharge, NewMetric, PerUnit
 from bezant_invoicing import services as invoicing
-from bezant_invoicing.contracts import CREDIT_NOTES, INVOICES
+from bezant_invoicing.contracts import CREDIT_NOTES, INVOICE_LINES, INVOICES, CreditLine, DraftCreditNote
+from bezant_ledger import services as ledger
 from bezant_subscriptions import services as subscriptions
 from bezant_subscriptions.models import Coverage
 from bezant_subscriptions.services import writing
@@ -54,8 +56,38 @@ def test_what_a_run_took_back_cannot_be_charged_again_by_hand(new_plan: Any, sta
     subscriptions.cancel(made.id, on=date(2023, 1, 10))
     assert subscriptions.run_billing(date(2023, 1, 20)).credit_notes == 1
     [note] = session.scalars(select(selectable(CREDIT_NOTES).c.id))
-    with pytest.raises(Conflict, match="took days back"):
+    with pytest.raises(Conflict, match="took back what is billed no more"):
         invoicing.void_credit_note(note)
+
+
+def by_hand(invoice: UUID, line: UUID, amount: int, **values: Any) -> UUID:
+    credit = CreditLine(line_id=line, amount_minor=amount, **{"kind": "goodwill", **values})
+    note = DraftCreditNote(id=new_id(), invoice_id=invoice, issued_on=date(2023, 1, 5), lines=(credit,), reason="Noise")
+    return invoicing.issue_credit_note(note).id
+
+
+@pytest.mark.parametrize(("goodwill", "by_run"), [(500, 2100), (2000, 1100), (3100, None)])
+def test_what_was_given_back_by_hand_is_not_given_back_again_by_a_run(
+    new_plan: Any, start: Any, clock: Any, goodwill: int, by_run: int | None
+) -> None:
+    clock.travel_to(2023, 1, 20, 12)
+    made = start(new_plan("basic"), date(2023, 1, 1), alignment="calendar")
+    subscriptions.run_billing(date(2023, 1, 1))
+    billed = selectable(INVOICE_LINES).c
+    invoice, line = session.execute(select(billed.invoice_id, billed.id)).one()
+    with pytest.raises(Invalid) as refused:
+        by_hand(invoice, line, 2100, kind="correction", from_on=date(2023, 1, 11), to_on=date(2023, 2, 1))
+    assert [(one.field, one.code) for one in refused.value.problems] == [("lines.0.kind", "billed_by_subscription")]
+    note = by_hand(invoice, line, goodwill)
+    subscriptions.cancel(made.id, on=date(2023, 1, 10))
+    subscriptions.run_billing(date(2023, 1, 20))
+    assert credits() == [("2023-01-05", goodwill), *([("2023-01-20", by_run)] if by_run else [])]
+    assert invoicing.line_balances([line])[line].left_minor == 3100 - goodwill - (by_run or 0)
+    assert subscriptions.run_billing(date(2023, 2, 20)).credit_notes == 0
+    assert ledger.verify().ok
+    if by_run:
+        with pytest.raises(Conflict, match=r"take that one back first|is used"):
+            invoicing.void_credit_note(note)
 
 
 def test_the_database_refuses_to_cover_a_day_twice(new_plan: Any, start: Any) -> None:
