@@ -26,9 +26,6 @@ from bezant.jobs.tables import DONE, FAILED, QUEUED, RUNNING, JobRow
 from bezant.platform import platform
 from bezant.tracing import request_id
 
-LEASE = timedelta(minutes=2)
-"""How long a runner may be silent before its job is given to another."""
-
 FIRST_RETRY = timedelta(seconds=10)
 """Wait before the second try; each further one waits four times longer."""
 
@@ -87,7 +84,7 @@ def claim(job_id: UUID | None = None, *, prefix: str = "", only: Collection[str]
         row = session.scalar(wanted)
         if row is None:
             return None
-        row.state, row.leased_until, row.attempts = RUNNING, now + LEASE, row.attempts + 1
+        row.state, row.leased_until, row.attempts = RUNNING, now + _lease(), row.attempts + 1
         row.started_at = row.started_at or now
         return Claim(row.id, row.name, row.arguments, row.attempts)
 
@@ -160,7 +157,7 @@ def progress(done: int, total: int, note: str = "") -> None:
         if running.id in _listeners:
             _listeners[running.id](done, total)
         with unit_of_work():
-            session.execute(_mine(running).values(done=done, total=total, note=note[:300], leased_until=clock.system() + LEASE))
+            session.execute(_mine(running).values(done=done, total=total, note=note[:300], leased_until=clock.system() + _lease()))
 
 
 @contextlib.contextmanager
@@ -186,12 +183,19 @@ def retry(job_id: UUID) -> None:
 def release_all() -> None:
     """Makes jobs that a killed process was running due at once. Only for a deployment of a single process, at its start."""
     with unit_of_work():
-        session.execute(update(JobRow).where(JobRow.state == RUNNING).values(leased_until=clock.system() - LEASE))
+        session.execute(update(JobRow).where(JobRow.state == RUNNING).values(leased_until=clock.system() - _lease()))
 
 
-def overdue_ids(limit: int = 100) -> list[UUID]:
-    """Jobs that are due: what a sweeper tells the engine again, in case a message was lost."""
-    return list(session.scalars(select(JobRow.id).where(_due(clock.system())).order_by(JobRow.run_at).limit(limit)))
+def overdue_ids(older_than: timedelta, limit: int = 100) -> list[UUID]:
+    """Jobs that have been due for so long, the oldest first: what a sweeper runs in case a message was lost."""
+    now = clock.system()
+    long_due = _due(now) & or_(JobRow.state == RUNNING, JobRow.run_at <= now - older_than)
+    return list(session.scalars(select(JobRow.id).where(long_due).order_by(JobRow.run_at).limit(limit)))
+
+
+def _lease() -> timedelta:
+    """How long a runner may be silent before its job is given to another."""
+    return timedelta(seconds=platform().config["jobs.lease_seconds"])
 
 
 def _new_row(what: Job, unique: str | None, run_at: datetime | None, arguments: dict[str, Any]) -> JobRow:
@@ -231,12 +235,12 @@ def _after_exception(claimed: Claim, what: Job, error: Exception) -> None:
 def _heartbeat(claimed: Claim) -> Iterator[None]:
     """Extends the lease from a thread of its own while the job runs, however long it takes."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    stop = threading.Event()
+    stop, lease = threading.Event(), _lease()
 
     def beat() -> None:
-        while not stop.wait(LEASE.total_seconds() / 4):
+        while not stop.wait(lease.total_seconds() / 4):
             with app.app_context(), unit_of_work():
-                session.execute(_mine(claimed).values(leased_until=clock.system() + LEASE))
+                session.execute(_mine(claimed).values(leased_until=clock.system() + lease))
 
     thread = threading.Thread(target=beat, name=f"lease-{claimed.name}", daemon=True)
     thread.start()

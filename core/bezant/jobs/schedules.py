@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from bezant import clock
 from bezant.auth.context import SYSTEM, acting_as
+from bezant.db.inserts import insert_into
 from bezant.db.model import session
 from bezant.db.unit_of_work import unit_of_work
 from bezant.jobs.model import Schedule
@@ -63,9 +64,9 @@ def _now(schedule: Schedule) -> datetime:
 
 
 def _remember(schedule: Schedule) -> None:
-    with unit_of_work():
-        if session.get(ScheduleRow, schedule.name) is None:
-            session.add(ScheduleRow(name=schedule.name, next_run_at=_now(schedule) + schedule.every))
+    row = {"name": schedule.name, "next_run_at": _now(schedule) + schedule.every}
+    with unit_of_work():  # another process may see it for the first time at this moment
+        session.execute(insert_into(ScheduleRow).values(row).on_conflict_do_nothing())
 
 
 def _fire(schedule: Schedule, due: datetime) -> int:

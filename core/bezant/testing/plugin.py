@@ -51,11 +51,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Says how many tests ran on each database."""
+    """Says how many tests ran on each database, and what carried the messages of those that need a broker."""
+    from bezant.testing.brokers import MEMORY, brokers, shown
+
     passed = terminalreporter.stats.get("passed", [])
     for engine in ENGINES:
         count = sum(f"[{engine}" in r.nodeid or f"-{engine}" in r.nodeid for r in passed)
         terminalreporter.write_line(f"on {engine}: {count} passed")
+    terminalreporter.write_line(f"brokers: {', '.join(shown(address) for address in (*brokers(), MEMORY))}")
 
 
 @pytest.fixture

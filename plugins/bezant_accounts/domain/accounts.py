@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bezant.sdk.values import Invalid, Problem
+from bezant.sdk.values import Invalid, Problem, paper_for
 from bezant_accounts.contracts import HOLD_STOPS, Address, BankDetails, LegalEntityInfo, NewAccount, NewHold
 from bezant_accounts.domain import fields
 from bezant_accounts.domain.fields import Parser, one_of, optional, parse_all, some_of, text, whole
@@ -13,8 +13,6 @@ from bezant_accounts.domain.tax_ids import parse_tax_ids
 CONTACT_ROLES = ("billing", "technical", "legal", "other")
 ADDRESS_KINDS = ("delivery", "service", "other")
 PAPERS = ("a4", "letter")
-LETTER_COUNTRIES = frozenset({"US", "CA", "MX", "PH", "CL", "CO", "CR", "GT", "NI", "PA", "PR", "SV", "VE", "BZ"})
-"""Where US Letter is the usual paper (CLDR, ``paperSize``)."""
 
 
 def parse_address(value: Address, field: str) -> Address:
@@ -108,7 +106,7 @@ def complete_account(new: NewAccount, entity: LegalEntityInfo) -> dict[str, Any]
 def complete_legal_entity(values: Mapping[str, Any]) -> dict[str, Any]:
     """A new legal entity's columns, checked; the paper follows the country where none is given. Raises ``Invalid`` with every problem."""
     tax_ids = values.get("tax_ids", ())
-    paper = values.get("paper") or ("letter" if str(values.get("country", "")).upper() in LETTER_COUNTRIES else "a4")
+    paper = values.get("paper") or paper_for(str(values.get("country", "")))
     named = {name: values[name] for name in LEGAL_ENTITY_FIELDS if name in values} | {"paper": paper}
     parsed = parse_all(named, LEGAL_ENTITY_FIELDS)
     parsed["tax_ids"] = parse_tax_ids(tax_ids, parsed["country"])

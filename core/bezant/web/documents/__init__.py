@@ -1,6 +1,6 @@
 """The PDFs: invoice, credit note, statement, reminder, from the templates of a theme. Importing it imports WeasyPrint."""
 
-from bezant.sdk.documents import Document, Paper
+from bezant.documents import Document, Paper
 from bezant.web.documents.markup import write_markup
 from bezant.web.documents.pdf import style, write_pdf
 from bezant.web.themes import current_themes

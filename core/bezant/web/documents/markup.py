@@ -9,8 +9,8 @@ from flask import has_app_context
 from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
+from bezant.documents import Document, Paper
 from bezant.platform import platform
-from bezant.sdk.documents import Document, Paper
 from bezant.web.documents import payment
 from bezant.web.documents.language import Language, parse_locale, read_words
 from bezant.web.themes import Themes

@@ -5,8 +5,8 @@ from functools import lru_cache
 import segno
 from markupsafe import Markup
 
+from bezant.documents import BankDetails, PayBy, Seller
 from bezant.money import format_plain
-from bezant.sdk.documents import BankDetails, PayBy, Seller
 
 EPC_LARGEST = 99_999_999_999
 """Cents; the largest amount of a SEPA credit transfer (EPC069-12, section 3)."""

@@ -14,8 +14,8 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
+from bezant.documents import Paper
 from bezant.errors import ConfigurationError
-from bezant.sdk.documents import Paper
 from bezant.web.themes import Themes
 
 VARIANT = "pdf/a-3a"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from bezant.sdk.documents import (
+from bezant.documents import (
     Amount,
     BankDetails,
     Bucket,
