@@ -19,7 +19,7 @@ from bezant.tracing import request_id
 
 
 class AuditEntry(Model):
-    """One deed."""
+    """One deed: ``at`` by the machine's clock, which cannot be moved, and ``business_at`` in business time."""
 
     __tablename__ = "core_audit"
     __table_args__ = (
@@ -29,6 +29,7 @@ class AuditEntry(Model):
 
     id: Mapped[UUID] = primary_key()
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+    business_at: Mapped[datetime] = mapped_column(UTCDateTime)
     actor_kind: Mapped[str] = mapped_column(String(16))
     actor_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
     action: Mapped[str] = mapped_column(String(100))
@@ -48,13 +49,14 @@ def audit(action: str, resource_type: str, resource_id: object, changes: Mapping
 
 def audit_many(action: str, resource_type: str, changes_by_id: Mapping[Any, Mapping[str, Any]]) -> None:
     """Records one deed done to many records, with one statement."""
-    who, at, request = principal(), clock.system(), request_id.get()
+    who, at, business_at, request = principal(), clock.system(), clock.now(), request_id.get()
     bulk_insert(
         AuditEntry,
         [
             {
                 "id": new_id(),
                 "at": at,
+                "business_at": business_at,
                 "actor_kind": who.kind.value,
                 "actor_id": who.id,
                 "action": action,

@@ -95,6 +95,7 @@ AUDIT = ListSpec(
     fields=(
         Field("id", "Id", AuditEntry.id, "uuid", hidden=True),
         Field("at", "At", AuditEntry.at, "instant"),
+        Field("business_at", "Business time", AuditEntry.business_at, "instant", hidden=True),
         Field("action", "Action", AuditEntry.action, "code"),
         Field("actor_kind", "Actor", AuditEntry.actor_kind),
         Field("actor_id", "Actor id", AuditEntry.actor_id, "uuid", hidden=True),

@@ -4,10 +4,12 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
-from bezant.db.model import session
+from bezant.audit import AuditEntry
+from bezant.db.model import db, session
+from bezant.db.types import UTCDateTime
 from bezant.db.unit_of_work import unit_of_work
 from bezant.sdk import rehearsal
 from bezant_demo import services
@@ -40,6 +42,7 @@ def test_a_year_to_the_cent(accounts: dict[str, Any]) -> None:
     check_the_discount(billed)
     check_the_numbers(billed)
     check_the_books()
+    check_the_dates()
 
     assert rehearsal.drain() == 0, "nothing is left to do after the table is printed"
     assert bill_and_collect() == 0
@@ -87,3 +90,31 @@ def check_the_books() -> None:
     assert statements.aging(date(2014, 1, 31)) is not None
     with pytest.raises(IntegrityError, match="ledger_postings"), unit_of_work():
         session.execute(text("UPDATE ledger_postings SET amount_minor = amount_minor + 1"))
+
+
+BY_THE_MACHINE = {
+    "core_audit.at",
+    "ledger_seals.sealed_at",
+    "subscriptions_billing_runs.alive_at",
+}
+"""Columns that keep the machine's time, beside those of the platform."""
+
+OF_BUSINESS = {"core_audit", "core_events"}
+"""The platform's tables that people read dates of business in."""
+
+
+def check_the_dates() -> None:
+    """What people read as a date of business lies in the demonstration's years, whichever plugin wrote it."""
+    found = dict[str, set[int]]()
+    here = set(inspect(session.connection()).get_table_names())
+    for table in (one for one in db.metadata.sorted_tables if one.name in here):
+        for column in table.columns:
+            if isinstance(column.type, UTCDateTime) and (table.name in OF_BUSINESS or not table.name.startswith("core_")):
+                rows = select(column).where(column.is_not(None))
+                if table is AuditEntry.__table__:  # until it began, business time was the machine's
+                    rows = rows.where(AuditEntry.action != "core.clock.rehearsal_began")
+                years = {at.year for at in session.scalars(rows)}
+                found |= {f"{table.name}.{column.name}": years} if years else {}
+
+    assert found.keys() >= BY_THE_MACHINE and len(found) > 25
+    assert {name for name, years in found.items() if max(years) > 2015} == BY_THE_MACHINE

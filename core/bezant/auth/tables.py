@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, ForeignKey, LargeBinary, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bezant import clock
 from bezant.db.model import Model, Versioned
 from bezant.db.types import Json, UTCDateTime, primary_key
 
@@ -14,7 +15,14 @@ HASH_BYTES = 32
 """SHA-256 of a random token: enough, since nobody can guess what has 256 bits."""
 
 
-class User(Versioned, Model):
+class ByTheMachinesClock(Versioned):
+    """Who may come in goes by the clock of sessions and keys, also while business time is elsewhere."""
+
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.system, nullable=False)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.system, onupdate=clock.system, nullable=False)
+
+
+class User(ByTheMachinesClock, Model):
     """A member of staff. ``legal_entity_ids`` narrows what they see; ``None`` means every legal entity."""
 
     __tablename__ = "core_users"
@@ -31,7 +39,7 @@ class User(Versioned, Model):
     last_login_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-class Role(Versioned, Model):
+class Role(ByTheMachinesClock, Model):
     """A role of the deployment's own, beside the built-in ones."""
 
     __tablename__ = "core_roles"

@@ -47,14 +47,14 @@ session = cast("scoped_session[Session]", db.session)
 
 
 class Versioned:
-    """Mixin of resources that people edit: a version for optimistic locking, and when it was made and changed.
+    """Mixin of resources that people edit: a version for optimistic locking, and when it was made and changed, business time.
 
     Writing a row that somebody else changed meanwhile raises ``Stale``.
     """
 
     version: Mapped[int] = mapped_column(default=1, nullable=False)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.system, nullable=False)
-    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.system, onupdate=clock.system, nullable=False)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, nullable=False)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, onupdate=clock.now, nullable=False)
 
     @declared_attr.directive
     @classmethod

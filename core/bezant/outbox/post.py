@@ -24,7 +24,7 @@ def post_events(events: Sequence[DomainEvent]) -> None:
             "version": [event.version for event in events],
             "aggregate_id": [event.aggregate_id for event in events],
             "payload": [to_payload(event) for event in events],
-            "posted_at": Same(clock.system()),
+            "posted_at": Same(clock.now()),
         },
     )
     after_commit("deliver events", engine.wake_events)

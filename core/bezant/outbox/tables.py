@@ -15,7 +15,10 @@ _Position = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class EventRow(Model):
-    """A domain event. ``(xact, position)`` is an order in which no event appears behind one already read (see delivery)."""
+    """A domain event, posted at an instant of business time.
+
+    ``(xact, position)`` is an order in which no event appears behind one already read (see delivery).
+    """
 
     __tablename__ = "core_events"
     __table_args__ = (Index("ix_core_events_order", "xact", "position"), {"info": append_only(), "sqlite_autoincrement": True})

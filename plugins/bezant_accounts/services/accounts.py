@@ -9,8 +9,8 @@ from sqlalchemy import delete, select, update
 
 from bezant.sdk.db import bulk_insert, ids_in, json_rows, session
 from bezant.sdk.events import post_events
-from bezant.sdk.services import audit, audit_many, system_time, use_case
-from bezant.sdk.values import Conflict, Invalid, NotFound, Problem, new_id
+from bezant.sdk.services import audit, audit_many, now, use_case
+from bezant.sdk.values import Conflict, Invalid, NotFound, Problem, calendars, new_id
 from bezant_accounts.contracts import (
     AccountArchived,
     AccountChanged,
@@ -122,7 +122,7 @@ def _entities_of(new: Sequence[NewAccount]) -> dict[UUID | None, LegalEntityInfo
 
 
 def _checked_rows(new: Sequence[NewAccount], entities: Mapping[UUID | None, LegalEntityInfo]) -> list[dict[str, Any]]:
-    rows, problems, at = [], list[Problem](), system_time()
+    rows, problems, at = [], list[Problem](), now()
     for index, account in enumerate(new):
         prefix = f"{index}." if len(new) > 1 else ""
         try:
@@ -216,9 +216,11 @@ def _take_account_numbers(rows: Sequence[dict[str, Any]]) -> None:
     for row in rows:
         if row["number"] is None:
             by_entity.setdefault(row["legal_entity_id"], []).append(row)
+    entities = load_legal_entities(by_entity)
     for entity_id in sorted(by_entity):
         group = by_entity[entity_id]
-        for row, number in zip(group, take_numbers(entity_id, "account", system_time().year, len(group)), strict=True):
+        year = calendars.local_day(now(), entities[entity_id].timezone).year
+        for row, number in zip(group, take_numbers(entity_id, "account", year, len(group)), strict=True):
             row["number"] = number
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from bezant.sdk.db import bulk_insert, ids_in, insert_into, session
-from bezant.sdk.services import system_time
+from bezant.sdk.services import now
 from bezant_invoicing.contracts import DraftInvoice, IssuedCreditNote, IssuedInvoice
 from bezant_invoicing.domain.parties import Snapshot, buyer_party, seller_party
 from bezant_invoicing.models import (
@@ -43,7 +43,7 @@ def write_invoices(
     bulk_insert(LineDiscount, rows.flat(rows.line_discount_rows(invoice) for invoice in invoices))
     bulk_insert(InvoiceTax, rows.flat(rows.tax_rows(invoice) for invoice in invoices))
     bulk_insert(LineTax, rows.flat(rows.line_tax_rows(invoice) for invoice in invoices))
-    known, later, at = parties or {}, versions or {}, system_time()
+    known, later, at = parties or {}, versions or {}, now()
     bulk_insert(
         Invoice,
         [

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 
 from bezant.sdk.db import insert_into, json_rows, session
-from bezant.sdk.services import audit, query, system_time, use_case
+from bezant.sdk.services import audit, now, query, use_case
 from bezant.sdk.values import Invalid, NotFound, Problem, Stale
 from bezant_ledger.contracts import LedgerAccountInfo
 from bezant_ledger.domain.chart import DEFAULT_CHART, check_code, sub_account
@@ -95,7 +95,7 @@ def _load(codes: set[str]) -> dict[str, LedgerAccountInfo]:
 
 def _insert(accounts: Sequence[LedgerAccountInfo]) -> None:
     """Adds accounts that somebody else may be adding at the same time."""
-    at = system_time()
+    at = now()
     rows = [
         {
             "code": a.code,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from bezant.sdk.db import bulk_insert, session
-from bezant.sdk.services import audit, now, query, system_time, use_case
+from bezant.sdk.services import audit, now, query, use_case
 from bezant.sdk.values import Conflict, Invalid, NotFound, new_id
 from bezant_accounts.services import load_legal_entities
 from bezant_ledger.models import LedgerBook, PeriodLock
@@ -68,6 +68,6 @@ def today(legal_entity_id: UUID) -> date:
 def _set(book: LedgerBook, through: date | None) -> None:
     book.closed_through = through
     session.flush()
-    row = {"id": new_id(), "legal_entity_id": book.legal_entity_id, "closed_through": through, "made_at": system_time()}
+    row = {"id": new_id(), "legal_entity_id": book.legal_entity_id, "closed_through": through, "made_at": now()}
     bulk_insert(PeriodLock, [row])
     audit("ledger.period.closed", "accounts.legal_entity", book.legal_entity_id, {"through": through.isoformat() if through else None})

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bezant.sdk.db import bulk_insert, ids_in, session
 from bezant.sdk.events import post_events
-from bezant.sdk.services import system_time, use_case
+from bezant.sdk.services import now, use_case
 from bezant.sdk.values import DomainEvent, Invalid, new_id
 from bezant_accounts.services import freeze_currency
 from bezant_ledger.contracts import NewEntry, OpenItemInfo, OpenItemOpened, OpenItemReopened, OpenItemSettled
@@ -101,7 +101,7 @@ def _by_entry(composed: Composed) -> dict[UUID, list[dict[str, Any]]]:
 
 
 def _entry_rows(entries: Sequence[NewEntry], postings: Mapping[UUID, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    at = system_time()
+    at = now()
     seals = {id: seal_of(id) for id in {entry.legal_entity_id for entry in entries}}
     rows = []
     for entry in entries:

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from bezant.sdk.db import bulk_insert, ids_in, session
 from bezant.sdk.events import post_events
-from bezant.sdk.services import audit, query, system_time, use_case
+from bezant.sdk.services import audit, now, query, use_case
 from bezant.sdk.values import Conflict, Invalid, NotFound, Problem, Stale, new_id
 from bezant_accounts.services import load_accounts
 from bezant_payments.contracts import MethodAdded, MethodInfo, MethodRemoved, NewMethod
@@ -130,7 +130,7 @@ def _known(new: Collection[NewMethod]) -> dict[tuple[UUID, str, str], MethodInfo
 
 
 def _row(new: NewMethod, id: UUID, is_default: bool) -> dict[str, Any]:
-    at = system_time()
+    at = now()
     return {
         "id": id,
         "account_id": new.account_id,
@@ -170,4 +170,4 @@ def _make_default(account_id: UUID, id: UUID) -> None:
 
 
 def _change(condition: Any, **values: Any) -> None:
-    session.execute(update(METHODS).where(condition).values(version=METHODS.c.version + 1, updated_at=system_time(), **values))
+    session.execute(update(METHODS).where(condition).values(version=METHODS.c.version + 1, updated_at=now(), **values))

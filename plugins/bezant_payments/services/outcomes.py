@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select, update
 from bezant.sdk.db import bulk_insert, ids_in, session, unit_of_work
 from bezant.sdk.events import post_events
 from bezant.sdk.gateway import Answer
-from bezant.sdk.services import now, system_time
+from bezant.sdk.services import now
 from bezant.sdk.values import Money, NextAction, new_id
 from bezant_payments.contracts import PaymentInfo, TransactionFlagged, TransactionInfo, TransactionState
 from bezant_payments.domain.ladder import Ladder, rung
@@ -215,7 +215,7 @@ def _outcome_row(change: Change) -> dict[str, Any]:
     return {
         "id": new_id(),
         "transaction_id": change.before.id,
-        "at": system_time(),
+        "at": now(),
         "source": change.told.source,
         "outcome": answer.outcome,
         "state": change.resolution.state,

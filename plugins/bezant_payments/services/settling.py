@@ -96,7 +96,7 @@ def _outcome_row(transaction: TransactionInfo, note: str) -> dict[str, object]:
     return {
         "id": new_id(),
         "transaction_id": transaction.id,
-        "at": system_time(),
+        "at": now(),
         "source": "person",
         "outcome": Outcome.DECLINED,
         "state": S.DECLINED,

@@ -12,7 +12,7 @@ from sqlalchemy import Row, Table, or_, select, update
 from bezant.sdk.db import insert_into, json_rows, session, unit_of_work
 from bezant.sdk.gateway import Answer, Outcome, SignatureError, WebhookEvent
 from bezant.sdk.jobs import enqueue, job
-from bezant.sdk.services import query, system_time, use_case
+from bezant.sdk.services import now, query, system_time, use_case
 from bezant.sdk.values import BillingError, Invalid, Money, NextAction, new_id
 from bezant_payments.models import Webhook
 from bezant_payments.services.calling import refuse_inside_transaction
@@ -107,7 +107,7 @@ def _row(key: str, body: bytes, event: WebhookEvent) -> dict[str, Any]:
         "kind": event.kind[:100],
         "body": body,
         "told": {"answer": answer, "key": event.key, "reference": event.reference},
-        "received_at": system_time(),
+        "received_at": now(),
         "state": "new",
         "tries": 0,
         "next_try_at": None,

@@ -32,7 +32,10 @@ class BillingMark(Model):
 
 
 class BillingRun(Model):
-    """One run with its progress and figures. ``amounts``: currency → {invoiced, credited} in minor units."""
+    """One run with its progress and figures. ``amounts``: currency → {invoiced, credited} in minor units.
+
+    Its times are business time but for ``alive_at``, by which a run that has fallen silent is known.
+    """
 
     __tablename__ = "subscriptions_billing_runs"
 
@@ -45,6 +48,7 @@ class BillingRun(Model):
     account_ids: Mapped[list[str] | None] = mapped_column(Json)
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
     seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    alive_at: Mapped[datetime] = mapped_column(UTCDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     total: Mapped[int] = mapped_column(default=0)
     done: Mapped[int] = mapped_column(default=0)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 
 from bezant.sdk.db import bulk_insert, ids_in, session, unit_of_work
 from bezant.sdk.events import post_events
-from bezant.sdk.services import audit, system_time
+from bezant.sdk.services import audit, now, system_time
 from bezant.sdk.values import Conflict, NotFound, SourceRef, new_id
 from bezant_invoicing.contracts import IssuedPage
 from bezant_subscriptions.contracts import BILLING_RUN, BillingRunFinished, CatchUp, RunInfo
@@ -103,7 +103,6 @@ class Run:
 
 def create_run(run: Run, trigger: str, state: str) -> None:
     """Writes the row of a new run. Needs a unit of work."""
-    at = system_time()
     columns = {
         "id": run.id,
         "state": state,
@@ -112,8 +111,8 @@ def create_run(run: Run, trigger: str, state: str) -> None:
         "until": run.until,
         "catch_up": run.catch_up,
         "account_ids": None if run.account_ids is None else [str(one) for one in run.account_ids],
-        "started_at": at,
-        "seen_at": at,
+        "started_at": now(),
+        **_signs_of_life(),
     }
     bulk_insert(BillingRun, [columns])
     audit("subscriptions.run.started", BILLING_RUN, run.id, {"through": run.through.isoformat(), "catch_up": run.catch_up})
@@ -136,9 +135,9 @@ def begin(run: Run) -> None:
     with unit_of_work():
         left = session.scalar(select(func.count()).select_from(BillingMark).where(run.due)) or 0
         run.figures.total = run.figures.done + left
-        silent = (_run.state == "running") & (_run.seen_at < system_time() - SILENT) & (_run.id != run.id)
+        silent = (_run.state == "running") & (_run.alive_at < system_time() - SILENT) & (_run.id != run.id)
         session.execute(update(BillingRun).where(silent).values(state="interrupted"), execution_options=_QUIET)
-        _set(run, state="running", total=run.figures.total, seen_at=system_time())
+        _set(run, state="running", total=run.figures.total, **_signs_of_life())
 
 
 def note(run: Run, day: date, figures: Figures) -> None:
@@ -152,7 +151,7 @@ def note(run: Run, day: date, figures: Figures) -> None:
         amounts=figures.amounts,
         parked=len(run.parked),
         billing_date=day,
-        seen_at=system_time(),
+        **_signs_of_life(),
     )
 
 
@@ -160,8 +159,7 @@ def end(run: Run, state: str, text: str) -> None:
     """Closes a run and tells of it."""
     session.rollback()
     with unit_of_work():
-        at = system_time()
-        _set(run, state=state, note=text[:500], finished_at=at, seen_at=at, parked=len(run.parked))
+        _set(run, state=state, note=text[:500], finished_at=now(), parked=len(run.parked), **_signs_of_life())
         if state == "finished":
             figures = run.figures
             post_events([BillingRunFinished(run.id, run.through, figures.invoices, figures.credit_notes, len(run.parked))])
@@ -192,8 +190,13 @@ def _parked_row(run: Run, day: date, one: Trouble) -> Mapping[str, Any]:
         "code": one.code,
         "explanation": one.explanation[:2000],
         "remedy": one.remedy[:2000],
-        "since": system_time(),
+        "since": now(),
     }
+
+
+def _signs_of_life() -> dict[str, datetime]:
+    """When the run was last seen, for people, and by the clock that decides whether it has fallen silent."""
+    return {"seen_at": now(), "alive_at": system_time()}
 
 
 def _set(run: Run, **values: Any) -> None:

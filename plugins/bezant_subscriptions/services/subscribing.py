@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bezant.sdk.db import bulk_insert, ids_in, json_rows, session
 from bezant.sdk.events import post_events
-from bezant.sdk.services import audit_many, setting, system_time, use_case
+from bezant.sdk.services import audit_many, now, setting, use_case
 from bezant.sdk.values import Conflict, Invalid, Problem, calendars, new_id
 from bezant_accounts import services as accounts
 from bezant_accounts.contracts import AccountInfo
@@ -115,7 +115,7 @@ class Made:
     def row(self) -> dict[str, Any]:
         """Its row."""
         ends_at = self.facts[1].at if len(self.facts) > 1 else None
-        at = system_time()
+        at = now()
         return {
             "id": self.id,
             "account_id": self.account.id,

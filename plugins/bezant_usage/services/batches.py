@@ -9,7 +9,7 @@ from sqlalchemy import insert
 
 from bezant.sdk.db import bulk_insert, session
 from bezant.sdk.events import post_events
-from bezant.sdk.services import audit, now, setting, system_time
+from bezant.sdk.services import audit, now, setting
 from bezant.sdk.values import new_id
 from bezant_usage.contracts import EventOutcome, NewEvent, UsageReceived
 from bezant_usage.domain import Arrived, arrive, refusal
@@ -61,7 +61,7 @@ class Batch:
     def __init__(self, result: BatchResult, origin: str) -> None:
         self.result = result
         self.origin = origin[:100]
-        self.received_at = system_time()
+        self.received_at = now()
         self.spans: dict[UUID, tuple[datetime, datetime, int]] = {}
 
     def take(self, events: Sequence[NewEvent]) -> None:

@@ -34,6 +34,7 @@ def upgrade() -> None:
         "core_audit",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("at", db.UTCDateTime(), nullable=False),
+        sa.Column("business_at", db.UTCDateTime(), nullable=False),
         sa.Column("actor_kind", sa.String(length=16), nullable=False),
         sa.Column("actor_id", sa.Uuid(), nullable=True),
         sa.Column("action", sa.String(length=100), nullable=False),

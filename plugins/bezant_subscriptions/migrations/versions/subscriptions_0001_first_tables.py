@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("account_ids", db.Json, nullable=True),
         sa.Column("started_at", db.UTCDateTime(), nullable=False),
         sa.Column("seen_at", db.UTCDateTime(), nullable=False),
+        sa.Column("alive_at", db.UTCDateTime(), nullable=False),
         sa.Column("finished_at", db.UTCDateTime(), nullable=True),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
