@@ -17,7 +17,7 @@ from sqlalchemy import String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bezant.errors import Invalid
-from bezant.lists import count_views
+from bezant.lists import count_views, read
 from bezant.lists.cursor import read_cursor
 from bezant.lists.export import inert
 from bezant.sdk.db import Currency, ExactDecimal, Model, UTCDateTime, bulk_insert, minor, primary_key, session, unit_of_work
@@ -286,6 +286,12 @@ def test_a_narrowed_list_holds_only_its_part(bills: None) -> None:
         ({"total.gte": "1,5"}, "total.gte", "1234.50"),
         ({"issued_on": "31.1.2013"}, "issued_on", "2026-01-31"),
         ({"at.gte": "2013-01-01T10:00:00"}, "at.gte", "18:00:00Z"),
+        ({"state.in": ""}, "state.in", "Write a value"),
+        ({"state.in": " ,"}, "state.in", "Write a value"),
+        ({"number": ""}, "number", "number.null=true"),
+        ({"total.": "5"}, "total.", "There is no operator"),
+        ({"q": "a\0b"}, "q", "NUL"),
+        ({"at.gte": "0001-01-01T00:00:00+14:00"}, "at.gte", "no instant"),
         ({"limit": "0"}, "limit", "from 1 to 500"),
         ({"limit": "501"}, "limit", "from 1 to 500"),
     ],
@@ -297,6 +303,23 @@ def test_what_the_list_does_not_have_is_an_error_with_the_near_name(arguments: d
     (problem,) = caught.value.problems
     assert problem.field == field
     assert hint in problem.message
+
+
+def test_a_parameter_that_is_given_twice_is_refused_and_not_half_heard() -> None:
+    with pytest.raises(Invalid) as caught:
+        parse(BILLS, [("state", "open"), ("state", "paid"), ("total.gte", "1"), ("total.gte", "2"), ("sort", "number"), ("sort", "total")])
+
+    assert {p.field for p in caught.value.problems if p.code == "repeated"} == {"state", "total.gte", "sort"}
+    assert parse(BILLS, [("state.in", "open"), ("state.in", "paid")]).filters[0].texts == ("open", "paid")
+
+
+def test_a_page_takes_an_empty_filter_for_an_input_that_nobody_filled_in() -> None:
+    query, problems = read(BILLS, [("state.in", ""), ("total.gte", ""), ("number", "B-1")])
+    assert ([f.field for f in query.filters], problems) == (["number"], [])
+
+
+def test_the_last_day_of_all_can_be_asked_for(bills: None) -> None:
+    assert not fetch(BILLS, ask(at__gt="9999-12-31")).rows
 
 
 @pytest.mark.parametrize("cursor", ["x", "eyJ9", "W10", "WyItaXNzdWVkX29uIiwxLFsxLDJdXQ"])

@@ -45,7 +45,7 @@ def read_cursor(spec: ListSpec, query: ListQuery, text: str, parameter: str) -> 
         if sort != query.sort_text or len(values) != len(fields) or not isinstance(position, int):
             raise ValueError("of another list")
         return Cursor(tuple(_value(f, v) for f, v in zip(fields, values, strict=True)), max(position, 0))
-    except (ValueError, TypeError, ArithmeticError):
+    except (ValueError, TypeError, ArithmeticError, RecursionError):
         message = "This cursor is not from this list in this order; take the `next` of the last answer, or begin without one."
         raise Invalid.field(parameter, "bad_cursor", message) from None
 
@@ -68,4 +68,7 @@ def _value(field: Field, value: Any) -> Any:
         "integer": int,
         "boolean": bool,
     }
-    return kinds.get(field.kind, str)(value)
+    read = kinds.get(field.kind, str)(value)
+    if "\0" in str(read) or (isinstance(read, int) and abs(read) >= 2**63) or (isinstance(read, datetime) and read.tzinfo is None):
+        raise ValueError("no database holds this")
+    return read

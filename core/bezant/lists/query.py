@@ -85,24 +85,31 @@ class ListQuery:
 def parse(spec: ListSpec, arguments: Arguments, *, also: Sequence[str] = ()) -> ListQuery:
     """The query that the parameters ask for. ``also`` names parameters that are somebody else's.
 
-    Raises ``Invalid`` with one problem for each unknown parameter, field, operator or value.
+    Raises ``Invalid`` with one problem for each parameter that is unknown or given twice, and each unknown field, operator or value.
+    A filter without a value is one, too: taken for no filter, it would answer with everything.
     """
-    query, problems = read(spec, arguments, also=also)
+    query, problems = read(spec, arguments, also=also, blanks=False)
     if problems:
         raise Invalid(problems=problems)
     return query
 
 
-def read(spec: ListSpec, arguments: Arguments, *, also: Sequence[str] = ()) -> tuple[ListQuery, list[Problem]]:
-    """The query as far as it can be understood, and what could not be."""
+def read(spec: ListSpec, arguments: Arguments, *, also: Sequence[str] = (), blanks: bool = True) -> tuple[ListQuery, list[Problem]]:
+    """The query as far as it can be understood, and what could not be. ``blanks``: a filter without a value is an input that nobody
+    filled in, and left out."""
     reader = _Reader(spec, also)
     own: dict[str, str] = {}
     for name, value in arguments:
-        if value == "" or name in also:
+        if name in also or (value == "" and (blanks or name in RESERVED)):
             continue
-        several = name in own and (name == "fields" or name.endswith(".in"))
-        own[name] = f"{own[name]},{value}" if several else value
+        if name in own and name != "fields" and not name.endswith(".in"):
+            reader.add(name, "repeated", f"{name} is given twice; give it once" + _SEVERAL.get(name.partition(".")[2], "."))
+        own[name] = f"{own[name]},{value}" if name in own else value
     return reader.query(own), reader.problems
+
+
+_SEVERAL = {"": ", or several values with .in, as in status.in=open,paid."}
+"""What to write in place of a repeated filter, by its operator."""
 
 
 class _Reader:
@@ -121,7 +128,7 @@ class _Reader:
             limit=self._limit(own.get("limit", "")),
             sort=self._sort(sort),
             filters=self._filters({n: v for n, v in own.items() if n not in RESERVED}),
-            search=own.get("q", "").strip()[:200],
+            search=self._search(own.get("q", "")),
             fields=self._fields(own.get("fields", "")),
             view=view.name if view else "",
             view_filters=self._filters({n: v for n, v in shared.items() if n not in RESERVED}),
@@ -134,14 +141,19 @@ class _Reader:
     def _view(self, name: str) -> Any:
         views = {view.name: view for view in self.spec.views}
         if name and name not in views:
-            self._add("view", "unknown_view", unknown("view", name, list(views)))
+            self.add("view", "unknown_view", unknown("view", name, list(views)))
         return views.get(name)
+
+    def _search(self, text: str) -> str:
+        if "\0" in text:
+            self.add("q", "unreadable", "A search holds no NUL character.")
+        return text.replace("\0", "").strip()[:200]
 
     def _limit(self, text: str) -> int:
         if not text:
             return self.spec.page_size
         if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_LIMIT:
-            self._add("limit", "out_of_range", f"limit is a whole number from 1 to {MAX_LIMIT}, not {text!r}.")
+            self.add("limit", "out_of_range", f"limit is a whole number from 1 to {MAX_LIMIT}, not {text!r}.")
             return self.spec.page_size
         return int(text)
 
@@ -150,7 +162,7 @@ class _Reader:
         known = [f.name for f in self.spec.fields if f.sortable and f.kind != "tags"]
         for part in parts:
             if part.field not in known:
-                self._add("sort", "unknown_field", unknown("field to sort by", part.field, known))
+                self.add("sort", "unknown_field", unknown("field to sort by", part.field, known))
         return tuple({p.field: p for p in parts if p.field in known}.values())
 
     def _fields(self, text: str) -> tuple[str, ...]:
@@ -158,29 +170,34 @@ class _Reader:
         known = [f.name for f in self.spec.fields if not f.internal]
         for name in names:
             if name not in known:
-                self._add("fields", "unknown_field", unknown("field", name, known))
+                self.add("fields", "unknown_field", unknown("field", name, known))
         return tuple(n for n in names if n in known)
 
     def _filters(self, own: dict[str, str]) -> tuple[Filter, ...]:
         return tuple(f for f in (self._filter(name, text) for name, text in own.items()) if f)
 
     def _filter(self, parameter: str, text: str) -> Filter | None:
-        name, _, operator = parameter.partition(".")
-        operator = operator or "eq"
+        name, dot, operator = parameter.partition(".")
+        operator = operator if dot else "eq"
         field = self.spec.by_name.get(name)
         if field is None or not field.filterable:
             known = [*RESERVED, *self.also, *(f.name for f in self.spec.fields if f.filterable)]
-            self._add(parameter, "unknown_parameter", unknown("parameter", name, known))
+            self.add(parameter, "unknown_parameter", unknown("parameter", name, known))
             return None
         if operator not in OPERATORS[field.kind]:
-            self._add(parameter, "unknown_operator", unknown(f"operator of {name}", operator, list(OPERATORS[field.kind])))
+            self.add(parameter, "unknown_operator", unknown(f"operator of {name}", operator, list(OPERATORS[field.kind])))
             return None
-        texts = tuple(t.strip() for t in text.split(",") if t.strip()) if operator == "in" else (text,)
+        texts = tuple(t.strip() for t in (text.split(",") if operator == "in" else (text,)) if t.strip())
+        if not texts:
+            self.add(parameter, "empty", f"Write a value after {parameter}=, or leave it out; {name}.null=true finds what has none.")
+            return None
+        texts = texts if operator == "in" else (text,)
         try:
             return Filter(name, operator, texts, tuple(read_value(field, operator, t) for t in texts))
         except UnreadableError as error:
             self.problems.append(problem(parameter, error))
             return None
 
-    def _add(self, field: str, code: str, message: str) -> None:
+    def add(self, field: str, code: str, message: str) -> None:
+        """Notes a problem."""
         self.problems.append(Problem(field, code, message))

@@ -197,7 +197,7 @@ def _instant(column: ColumnElement[Any], name: str, value: date | datetime) -> C
     if isinstance(value, datetime):
         return _compare(column, "eq" if name == "in" else name, value)
     start = datetime.combine(value, time(), UTC)
-    end = start + timedelta(days=1)
+    end = start + timedelta(days=1) if value < date.max else datetime.max.replace(tzinfo=UTC)
     spans = {
         "eq": and_(column >= start, column < end),
         "in": and_(column >= start, column < end),

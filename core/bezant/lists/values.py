@@ -98,7 +98,7 @@ def _instant(text: str) -> datetime | date:
     """An instant; a bare day stands for the whole day, in UTC."""
     try:
         return date.fromisoformat(text) if len(text) == 10 else _aware(datetime.fromisoformat(text.replace(" ", "+")))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise UnreadableError(f"{text!r} is no instant; write it like 2026-01-31T18:00:00Z, or a day like 2026-01-31.") from None
 
 

@@ -36,8 +36,8 @@ def render_list(spec: ListSpec, *, template: str = "bezant/list.html", **context
     What the address asks for and the list does not have is said on the page, with status 422, and the rest is shown.
     """
     check(spec.permission)
-    query, problems = read(spec, request.args.items(multi=True), also=ALSO)
     form = request.args.get("format", "")
+    query, problems = read(spec, request.args.items(multi=True), also=ALSO, blanks=not form)
     if form:
         return _file(spec, query, form, problems)
     view = ListView(spec, query, problems)
@@ -50,7 +50,7 @@ def _file(spec: ListSpec, query: ListQuery, form: str, problems: Sequence[Proble
         problems = [*problems, Problem("format", "unknown_format", f"A list is exported as {' or '.join(MIME)}, not as {form!r}.")]
     if problems:
         raise Invalid(problems=problems)
-    name = f"{spec.name}-{clock.system().date().isoformat()}.{form}"
+    name = f"{spec.name}-{clock.now().date().isoformat()}.{form}"
     return send_file(export(spec, query, form), mimetype=MIME[form], as_attachment=True, download_name=name)
 
 
