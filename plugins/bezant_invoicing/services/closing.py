@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from bezant.sdk.db import ids_in, selectable, session
 from bezant.sdk.events import post_events
 from bezant.sdk.hooks import each
-from bezant.sdk.services import audit, now, use_case
+from bezant.sdk.services import audit, now, setting, use_case
 from bezant.sdk.values import Conflict, NotFound, format_plain, new_id
 from bezant_invoicing.contracts import (
     CREDIT_NOTE,
@@ -32,7 +32,7 @@ from bezant_invoicing.services.loading import load_credit_note
 from bezant_invoicing.services.pending import release_billed
 from bezant_invoicing.services.scope import visible
 from bezant_ledger import services as ledger
-from bezant_ledger.contracts import ALLOCATIONS, OpenItemInfo
+from bezant_ledger.contracts import ALLOCATIONS, CUSTOMER_CREDIT, OpenItemInfo
 
 _invoice, _note = Invoice.__table__.c, CreditNote.__table__.c
 
@@ -51,16 +51,21 @@ def issue_credit_note(draft: DraftCreditNote) -> IssuedCreditNote:
 
 @use_case("invoicing.invoice.void")
 def void_invoice(invoice_id: UUID, reason: str = "", on: date | None = None) -> IssuedCreditNote:
-    """Voids an invoice by a credit note over all of it; what it covered is to be billed again.
+    """Voids an invoice by a credit note over all of it; what it covered is to be billed again, and credit that it used is returned.
 
     Refused (``Conflict``) while money is allocated to it or another credit note corrects it.
     """
     invoice = _load(invoice_id)
-    _check_voidable(invoice)
     day = on or max(invoice.issued_on, today_for(invoice.legal_entity_id))
+    _check_standing(invoice)
+    returned = _return_credit(invoice, day)
+    _check_unpaid(invoice)
     note = _issue(DraftCreditNote(id=new_id(), invoice_id=invoice_id, issued_on=day, lines=void_lines(invoice), reason=reason))
     _close(invoice_id, "voided")
     release_billed([invoice_id])
+    if setting("invoicing.credit_application") == "open_items":
+        for credit in returned:
+            ledger.allocate_oldest_first(credit, day=day)
     each(bezant_record_voided, (VoidedInvoice(invoice_id, invoice.account_id, note),))
     post_events([InvoiceVoided(invoice_id, invoice.account_id, invoice.number, note.id)])
     audit("invoicing.invoice.voided", INVOICE, invoice_id, {"number": invoice.number, "credit_note": note.number})
@@ -137,11 +142,26 @@ def _open_item(invoice: CreditableInvoice) -> OpenItemInfo | None:
     return items[0] if items else None
 
 
-def _check_voidable(invoice: CreditableInvoice) -> None:
+def _return_credit(invoice: CreditableInvoice, day: date) -> list[UUID]:
+    """Takes back what credit paid of an invoice; the credits. Money stays where it is."""
+    if invoice.open_item_id is None:
+        return []
+    used = {one.credit_item_id for one in ledger.load_allocations([invoice.open_item_id]) if one.credit_item_id is not None}
+    credits = ledger.open_items(item_ids=used, include_settled=True) if used else []
+    found = [credit.id for credit in credits if credit.ledger_account == CUSTOMER_CREDIT]
+    for credit in found:
+        ledger.deallocate(credit, day, [invoice.open_item_id])
+    return found
+
+
+def _check_standing(invoice: CreditableInvoice) -> None:
     if invoice.closed_as:
         raise Conflict(f"Invoice {invoice.number} is {invoice.closed_as} already.", code=invoice.closed_as)
     if any(line.credited_minor for line in invoice.lines.values()):
         raise Conflict(f"A credit note corrects invoice {invoice.number}: void the credit note first, or credit the rest.", code="credited")
+
+
+def _check_unpaid(invoice: CreditableInvoice) -> None:
     item = _open_item(invoice)
     if item is not None and item.residual_minor != item.amount_minor:
         paid = f"{invoice.currency} {format_plain(item.amount_minor - item.residual_minor, invoice.currency)}"

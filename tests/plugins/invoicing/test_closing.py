@@ -50,6 +50,17 @@ def test_a_void_is_refused_while_money_is_allocated(world: World) -> None:
     assert invoicing.load_invoice(issued.id).state == "partly_paid"
 
 
+def test_a_void_returns_the_credit_that_the_invoice_used(world: World) -> None:
+    credited = issue(world, 1000)
+    pay(world, credited, 1000)
+    credit(credited, 300)
+    issued, waiting = issue(world, 200), issue(world, 500)
+    assert [invoicing.load_invoice(one.id).open_minor for one in (issued, waiting)] == [0, 400]
+    invoicing.void_invoice(issued.id)
+    assert [invoicing.load_invoice(one.id).open_minor for one in (issued, waiting)] == [0, 200]
+    assert ledger.verify().ok
+
+
 def test_a_void_is_refused_while_a_credit_note_corrects_the_invoice(world: World) -> None:
     issued = issue(world, 1000)
     credit(issued, 100)
