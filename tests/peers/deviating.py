@@ -14,7 +14,8 @@ from .reading import Case
 class Deviation:
     """Picks the case ``id``, or those of ``area`` whose values at dotted paths are as ``where`` says, and gives the reason.
 
-    In ``where`` a text is a regular expression for the whole value as JSON would write it; ``true`` asks that there is a value.
+    In ``where`` a text is a regular expression for the whole value as JSON would write it, ``=path`` the value at another path;
+    ``true`` asks that there is a value.
     """
 
     reason: str
@@ -30,7 +31,7 @@ class Deviation:
         """Whether the case is one of those meant."""
         if self.id:
             return case.id == self.id
-        return case.area == self.area and all(_fits(wanted, value_at(case, path)) for path, wanted in self.where.items())
+        return case.area == self.area and all(_fits(case, wanted, value_at(case, path)) for path, wanted in self.where.items())
 
 
 def read_deviations(path: Path) -> list[Deviation]:
@@ -54,7 +55,9 @@ def _members(value: Any, step: str) -> list[Any]:
     return [value[step]] if isinstance(value, Mapping) and step in value else []
 
 
-def _fits(wanted: str | bool, values: list[Any]) -> bool:
+def _fits(case: Case, wanted: str | bool, values: list[Any]) -> bool:
     if isinstance(wanted, bool):
         return bool(values) is wanted
+    if wanted.startswith("="):
+        return any(value in value_at(case, wanted[1:]) for value in values)
     return any(re.fullmatch(wanted, str(value)) for value in values)

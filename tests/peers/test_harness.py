@@ -69,6 +69,8 @@ def test_a_deviation_picks_by_id_or_by_what_a_case_says() -> None:
     assert Deviation("why", id="A-1").picks(case)
     assert Deviation("why", area="tax", where={"note": "QUIRK.*", "given.lines.*.minor": "5", "expect.tax": "0"}).picks(case)
     assert Deviation("why", area="tax", where={"given.lines.-1.minor": "5", "given.missing": False}).picks(case)
+    assert Deviation("why", area="tax", where={"given.lines.0.minor": "=expect.tax"}).picks(case)
+    assert not Deviation("why", area="tax", where={"given.lines.1.minor": "=expect.tax"}).picks(case)
     assert not Deviation("why", area="tax", where={"given.lines.0.minor": "5"}).picks(case)
     assert not Deviation("why", area="coupon").picks(case)
     with pytest.raises(ValueError, match="reason"):

@@ -45,7 +45,7 @@ class ScheduledLine:
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """All lines due by the day asked for; ``first_boundary`` is the first one not before the start, ``next_boundary`` the first one
-    after the day; ``billed_through`` is None where nothing is due, ``next_due_on`` where nothing will be."""
+    after the day, or after the end where that came before; ``billed_through`` is None where nothing is due, ``next_due_on`` where nothing will be."""
 
     lines: tuple[ScheduledLine, ...]
     fraction: Fraction
@@ -69,7 +69,7 @@ def schedule(asked: ScheduleRequest) -> Schedule:
         lines,
         sum((line.fraction for line in lines), Fraction(0)),
         grid.on_or_after(asked.start),
-        grid.after(asked.through),
+        grid.after(min(asked.through, asked.end or asked.through)),
         lines[-1].span.end if lines else None,
         None if following == FOREVER else following,
     )

@@ -1,5 +1,6 @@
 """Billing periods, alignments and the schedule of one recurring charge, in the words of the cases."""
 
+import re
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Any
@@ -73,12 +74,18 @@ def lago_schedule(given: Given, through: date) -> Schedule:
 
 def zone_of(given: Given) -> str:
     """The customer's time zone."""
-    return (given.get("customer") or {}).get("timezone") or "UTC"
+    return zone_name((given.get("customer") or {}).get("timezone") or "UTC")
 
 
 def start_of(given: Given) -> date:
     """The local day on which a subscription starts."""
     return calendars.local_day(moment(given["subscribed_at"]), zone_of(given))
+
+
+def zone_name(text: str) -> str:
+    """A time zone; those that are an offset (``+03:00``) have names with the opposite sign."""
+    found = re.fullmatch(r"(?:UTC|GMT)?([+-])0?(\d{1,2}):?(?:00)?", text)
+    return f"Etc/GMT{'-' if found[1] == '+' else '+'}{found[2]}" if found else text
 
 
 def moment(text: str) -> datetime:

@@ -12,7 +12,7 @@ from bezant_subscriptions.domain.timeline import build
 from . import Answer, Given
 from ._metrics import NOBODY
 from ._plans import plain_plan
-from ._schedules import cycle_schedule, error_of, make_interval, moment
+from ._schedules import cycle_schedule, error_of, make_interval, moment, zone_name
 
 
 def answer(given: Given, asked: Any) -> Answer:
@@ -35,8 +35,16 @@ def _next(given: Given) -> Answer:
     return {"date": cycle_schedule(given, given["target_date"]).next_boundary}
 
 
+def _last(given: Given) -> Answer:
+    """The last cycle date that is not after what is billed."""
+    through = cycle_schedule(given, given["target_date"]).billed_through
+    start = date.fromisoformat(given["service_start"])
+    grid = calendars.cycle_day_grid(make_interval(given["billing_period"]), start, given["billing_cycle_day"])
+    return {"date": through and grid.period(through).start}
+
+
 def _derive_day(given: Given) -> Answer:
-    at, zone = moment(given["instant"]), given["account_time_zone"]
+    at, zone = moment(given["instant"]), zone_name(given["account_time_zone"])
     started = Fact(1, FactKind.STARTED, at, calendars.local_day(at, zone), Started(NOBODY))
     timeline = build([started], lambda _id: plain_plan(), zone)
     assert timeline is not None
@@ -60,6 +68,7 @@ OPERATIONS: Mapping[str, Callable[[Given], Answer]] = {
     "first_cycle_date": _first,
     "billed_through": _billed_through,
     "next_cycle_date": _next,
+    "last_cycle_date": _last,
     "derive_day": _derive_day,
     "align_same_month": _same_month,
     "align_to_next": _to_next,

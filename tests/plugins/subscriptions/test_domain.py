@@ -1,5 +1,6 @@
 """The rules of billing, one by one, on a book in memory. Figures are those of published cases where there are some."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -17,6 +18,7 @@ from bezant_subscriptions.domain.facts import (
     QuantityChanged,
     Unused,
 )
+from bezant_subscriptions.domain.schedule import ScheduleRequest, schedule
 
 from .book import Book, charge, plan
 
@@ -275,3 +277,17 @@ def test_usage_windows_are_cut_at_the_instant_of_a_plan_change_and_take_the_last
     book.run(day("2023-06-30"))
     noon = book.at(day("2023-01-16")).replace(hour=12)
     assert book.windows == [(book.at(day("2023-01-01")), noon), (noon, book.at(day("2023-02-02")))]
+
+
+def test_a_schedule_looks_for_its_next_boundary_from_the_day_or_from_its_end() -> None:
+    asked = ScheduleRequest(
+        interval=calendars.Interval(calendars.Unit.MONTH),
+        start=day("2012-01-16"),
+        through=day("2012-02-18"),
+        timing="arrears",
+        alignment=CYCLE_DAY,
+        cycle_day=18,
+    )
+    running, ended = schedule(asked), schedule(replace(asked, end=day("2012-02-16")))
+    assert (running.billed_through, running.next_boundary) == (day("2012-02-18"), day("2012-03-18"))
+    assert (ended.billed_through, ended.next_boundary) == (day("2012-02-16"), day("2012-02-18"))
