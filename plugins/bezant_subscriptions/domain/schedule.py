@@ -44,8 +44,9 @@ class ScheduledLine:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """All lines due by the day asked for; ``first_boundary`` is the first one not before the start, ``next_boundary`` the first one
-    after the day, or after the end where that came before; ``billed_through`` is None where nothing is due, ``next_due_on`` where nothing will be."""
+    """All lines due by the day asked for; ``first_boundary`` is the first one not before the start, ``next_boundary`` the first one after
+    the day, or after the end where that came before; ``billed_through`` is None where nothing is due, ``next_due_on`` where nothing will
+    be."""
 
     lines: tuple[ScheduledLine, ...]
     fraction: Fraction
