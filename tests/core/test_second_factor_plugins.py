@@ -14,7 +14,7 @@ from bezant import app as making
 from bezant.app import create_app
 from bezant.auth import my_factors
 from bezant.auth.context import SYSTEM, acting_as
-from bezant.auth.my_factors import Proof
+from bezant.auth.oneself import Proof
 from bezant.auth.people import NewUser, create_user, principal_of
 from bezant.auth.sessions import Place, open_session
 from bezant.auth.sign_in import SIGN_IN, make_code

@@ -20,7 +20,8 @@ from bezant.auth import sign_in as signing
 from bezant.auth.context import SYSTEM, Principal, PrincipalKind, acting_as
 from bezant.auth.factors import factors_of, remove_factors_of
 from bezant.auth.methods import RECOVERY
-from bezant.auth.my_factors import Proof
+from bezant.auth.oneself import Proof
+from bezant.auth.pages import PENDING
 from bezant.auth.people import NewUser, change_user, create_user, principal_of, set_password
 from bezant.auth.permissions import ADMINISTRATOR
 from bezant.auth.recovery import codes_left
@@ -143,12 +144,15 @@ def test_a_clock_half_a_minute_off_is_forgiven_and_a_minute_is_not(machine: Mach
 def test_guessing_codes_is_throttled_and_the_right_password_does_not_reset_that(machine: Machine) -> None:
     user = a_user()
     phone, _ = set_up_app(user)
+    with acting_as(SYSTEM):
+        set_password(user.id, PASSWORD)
     for _ in range(5):
         with pytest.raises(Unauthenticated):
             second_step.finish(first_step(user), {"code": "000000"}, HERE)
 
+    step = signing.sign_in(EMAIL, PASSWORD, HERE)
     with pytest.raises(Throttled) as refused:
-        second_step.finish(first_step(user), {"code": phone.code(1)}, HERE)
+        second_step.finish(step.token, {"code": phone.code(1)}, HERE)
     assert 0 < refused.value.retry_after <= 31
 
     machine.wait(seconds=60)
@@ -221,7 +225,12 @@ def test_neither_link_nor_new_password_nor_an_old_session_gets_by_without_it() -
     elsewhere = sessions.open_session(user.id, HERE)
     set_up_app(user)
     assert sessions.principal_for(elsewhere.token) is None
+    assert sessions.principal_for(sessions.open_session(user.id, HERE).token) is None
+    with acting_as(principal_of(user)):
+        my_factors.remove(my_factors.my_factors()[0].id, me(user))
+    assert sessions.principal_for(elsewhere.token) is None
 
+    set_up_app(user)
     assert isinstance(signing.sign_in_by_code(make_code(SIGN_IN, user.id), HERE), SecondStep)
     with acting_as(SYSTEM):
         set_password(user.id, PASSWORD)
@@ -354,6 +363,8 @@ def test_where_a_second_factor_is_required_there_is_nothing_but_its_set_up(app: 
     user = a_user("ada@example.com", (ADMINISTRATOR,))
     browser = app.test_client()
     enter(app, browser, user)
+    visit = sessions.visit_of(sessions.open_session(user.id, HERE).token)
+    assert visit is not None and visit.is_due and not visit.principal.permissions
 
     for path in ("/", "/admin/users", "/search?q=x"):
         assert browser.get(path).location == "/my-security"
@@ -414,6 +425,8 @@ def test_the_whole_way_in_a_browser(app: Flask, machine: Machine) -> None:
     assert wrong.status_code == 401 and "used already" in wrong.text
     right = other.post("/login/second-step", data={"code": phone.code(), "next": "/my-security"})
     assert (right.status_code, right.location) == (303, "/my-security")
+    with other.session_transaction() as kept:
+        assert PENDING not in kept
     shown = other.get("/my-security").text
     assert "Pocket" in shown and "10 of 10 left" in shown and shown.count("last seen") == 2
     thief = app.test_client()
@@ -442,7 +455,7 @@ def test_another_way_is_chosen_on_the_page_and_too_many_attempts_say_when(app: F
     assert app.test_client().get("/login/second-step").status_code == 401
 
 
-def test_a_factor_is_removed_and_codes_are_renewed_with_the_password(app: Flask) -> None:
+def test_factors_codes_and_password_are_changed_with_the_password(app: Flask) -> None:
     user = a_user(password=PASSWORD)
     browser = app.test_client()
     enter(app, browser, user)
@@ -458,7 +471,14 @@ def test_a_factor_is_removed_and_codes_are_renewed_with_the_password(app: Flask)
     assert browser.post(f"/my-security/factors/{factor.id}/remove", data={"password": "guess"}).status_code == 422
     renewed = browser.post("/my-security/recovery-codes", data={"password": PASSWORD})
     assert len(re.findall(r"<li>[a-z0-9-]{27}</li>", renewed.text)) == 10
-    browser.post(f"/my-security/factors/{factor.id}/remove", data={"password": PASSWORD})
+
+    form = {"password": PASSWORD, "new_password": "short"}
+    assert "at least 12 characters" in browser.post("/my-security/password", data=form).text
+    changed = browser.post("/my-security/password", data={**form, "new_password": "another long sentence"})
+    assert changed.status_code == 303 and browser.get("/my-security").status_code == 200
+    assert isinstance(signing.sign_in(EMAIL, "another long sentence", HERE), SecondStep)
+
+    browser.post(f"/my-security/factors/{factor.id}/remove", data={"password": "another long sentence"})
     assert factors_of_system(user) == []
 
 

@@ -1,4 +1,4 @@
-"""What users do with their own second factors. Whoever does it proves again that it is really them."""
+"""What users do with their own second factors."""
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -8,36 +8,22 @@ from sqlalchemy import delete, select
 
 from bezant import clock
 from bezant.audit import audit
-from bezant.auth import throttle
-from bezant.auth.context import PrincipalKind, principal
 from bezant.auth.events import SecondFactorAdded, SecondFactorRemoved
 from bezant.auth.factors import FactorInfo, confirmed, forget_rest, info, lock_user, methods, person_of
 from bezant.auth.methods import Answer, Prompt
+from bezant.auth.oneself import Proof, myself, prove
 from bezant.auth.recovery import new_codes
-from bezant.auth.secrets import password_matches
-from bezant.auth.sessions import REQUIRED, Place, renew, session_of, sign_out_elsewhere
-from bezant.auth.tables import SecondFactor, User
+from bezant.auth.sessions import REQUIRED, renew, session_of, sign_out_elsewhere
+from bezant.auth.tables import SecondFactor
 from bezant.db.model import session
 from bezant.db.unit_of_work import unit_of_work
-from bezant.errors import Conflict, Denied, Invalid, NotFound
+from bezant.errors import Conflict, Invalid, NotFound
 from bezant.ids import new_id
 from bezant.outbox import post_events
 from bezant.platform import setting
 
 SET_UP_WITHIN = timedelta(minutes=30)
 """How long a factor may be begun and not confirmed."""
-
-FRESH = timedelta(minutes=15)
-"""How new the session of somebody without a password has to be, who cannot prove by it that it is them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """That it is really them: the password again. ``token`` is that of the session, ``place`` where it is used from."""
-
-    password: str
-    token: str
-    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +32,6 @@ class Added:
 
     token: str
     codes: tuple[str, ...]
-
-
-def myself() -> User:
-    """The user who acts. Raises ``Denied`` for whoever is none: an API key, the system."""
-    acting = principal()
-    user = session.get(User, acting.id) if acting.kind is PrincipalKind.STAFF and acting.id else None
-    if user is None:
-        raise Denied("Only a user has second factors; sign in as one.")
-    return user
 
 
 def my_factors() -> list[FactorInfo]:
@@ -128,20 +105,6 @@ def renew_codes(proof: Proof) -> tuple[str, ...]:
             raise Conflict("Recovery codes stand in for a second factor: set one up first.", code="no_second_factor")
         audit("core.recovery_codes.made", "core.user", user.id)
         return new_codes(user.id)
-
-
-def prove(proof: Proof) -> None:
-    """Raises ``Invalid`` or ``Throttled`` unless the password is mine; who has none must have signed in just now, else ``Denied``."""
-    user, guessed = myself(), f"again:{principal().id}"
-    if not user.password_hash:
-        if session_of(proof.token).created_at <= clock.system() - FRESH:
-            raise Denied("You have no password, so sign in again for this: ask for a new one-time link.")
-        return
-    throttle.check_throttle(guessed, proof.place.address)
-    if not password_matches(user.password_hash, proof.password):
-        throttle.note_failure(guessed, proof.place.address)
-        raise Invalid.field("password", "wrong", "This is not your password.")
-    throttle.forget(guessed)
 
 
 def _begun(user_id: UUID) -> SecondFactor:

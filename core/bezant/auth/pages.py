@@ -139,7 +139,7 @@ def _enter(entered: Entered, target: str) -> Response:
 
 def _second_step(problem: str = "") -> str:
     asked = second_step.asked(session.get(PENDING, ""))
-    return render_template("bezant/auth/second_step.html", asked=asked, prompt=asked.prompt, problem=problem, next=_next())
+    return render_template("bezant/auth/second_step.html", asked=asked, prompt=asked.prompt, problem=problem, wrong="code", next=_next())
 
 
 def _again(error: BillingError) -> Response:

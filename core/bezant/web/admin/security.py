@@ -1,5 +1,6 @@
-"""My security: second factors, recovery codes and sessions of whoever is signed in."""
+"""My security: password, second factors, recovery codes and sessions of whoever is signed in."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -10,9 +11,9 @@ from marshmallow import fields
 from werkzeug.wrappers import Response
 
 from bezant.api.schema import Schema
-from bezant.auth import my_factors
+from bezant.auth import my_factors, oneself
 from bezant.auth.factors import methods
-from bezant.auth.my_factors import Proof
+from bezant.auth.oneself import Proof
 from bezant.auth.recovery import AT_ONCE, codes_left
 from bezant.auth.sessions import REQUIRED, Place, open_sessions, sign_out_elsewhere
 from bezant.auth.visitor import Visitor
@@ -25,8 +26,12 @@ from bezant.web.parts import Action
 from bezant.web.permissions import personal
 from bezant.web.shell import say
 
+HINT = "At least 12 characters; a short sentence works well."
+
 LABEL, PASSWORD = "_label", "_password"
 """Inputs of the set-up that are the platform's; all others are the method's answer."""
+
+Save = Callable[[dict[str, Any]], str | Response]
 
 blueprint = Blueprint("bezant_security", __name__, url_prefix="/my-security")
 
@@ -39,6 +44,15 @@ class PasswordBody(Schema):
     )
 
 
+class NewPasswordBody(Schema):
+    """A new password."""
+
+    new_password = fields.String(
+        required=True,
+        metadata={"widget": "password", "label": "New password", "full": True, "autocomplete": "new-password", "hint": HINT},
+    )
+
+
 class NothingBody(Schema):
     """Of somebody without a password nothing is asked."""
 
@@ -47,7 +61,7 @@ class NothingBody(Schema):
 @personal
 def index() -> str:
     """What protects me."""
-    user, factors = my_factors.myself(), my_factors.my_factors()
+    user, factors = oneself.myself(), my_factors.my_factors()
     left, made_at = codes_left(user.id)
     return render_template(
         "bezant/security/index.html",
@@ -55,6 +69,7 @@ def index() -> str:
         factors=factors,
         methods=sorted(methods().values(), key=lambda m: m.title),
         sessions=open_sessions(_token()),
+        has_password=bool(user.password_hash),
         elsewhere=Action("Sign out elsewhere", url_for("bezant_security.end_others"), "logout", "post"),
         codes_left=left,
         codes_made_at=made_at,
@@ -90,8 +105,8 @@ def finish_set_up() -> Answer:
     try:
         added = my_factors.confirm(answer, request.form.get(LABEL, ""), _proof(request.form.get(PASSWORD, "")))
     except (Invalid, Throttled) as error:
-        problem = " ".join(p.message for p in error.problems) or error.message
-        return make_response(_set_up_page(problem), error.status)
+        wrong = error.problems[0].field if error.problems else ""
+        return make_response(_set_up_page(error.message, wrong), error.status)
     login_user(Visitor(added.token))
     if added.codes:
         return _codes_page(added.codes)
@@ -111,9 +126,7 @@ def remove(factor_id: UUID) -> Answer:
         my_factors.remove(factor_id, _proof(data.get("password", "")))
         return url_for("bezant_security.index")
 
-    return _with_password(
-        f"Remove {found.label}", "Remove", save, "The second factor is removed.", "After this it lets nobody in any more."
-    )
+    return _with_password(f"Remove {found.label}", "Remove", save, "The second factor is removed.", _warning())
 
 
 @blueprint.route("/recovery-codes", methods=["GET", "POST"])
@@ -127,6 +140,18 @@ def recovery_codes() -> Answer:
     return _with_password("New recovery codes", "Make new codes", save, "", "The codes that you have now stop working.")
 
 
+@blueprint.route("/password", methods=["GET", "POST"])
+@personal
+def password() -> Answer:
+    """Changes my password."""
+
+    def save(data: dict[str, Any]) -> str:
+        login_user(Visitor(oneself.change_password(data["new_password"], _proof(data.get("password", "")))))
+        return url_for("bezant_security.index")
+
+    return _with_password("Change password", "Change password", save, "Your password is changed.", "", NewPasswordBody)
+
+
 @blueprint.post("/sessions/end")
 @personal
 def end_others() -> Response:
@@ -136,31 +161,29 @@ def end_others() -> Response:
     return redirect(url_for("bezant_security.index"), 303)
 
 
-def _with_password(title: str, submit: str, save: Any, done: str, intro: str) -> Answer:
-    schema = PasswordBody() if my_factors.myself().password_hash else NothingBody()
+def _warning() -> str:
+    is_last = len(my_factors.my_factors()) == 1
+    return "It is your last one: your password alone lets you in again, and your recovery codes end." if is_last else ""
+
+
+def _with_password(title: str, submit: str, save: Save, done: str, intro: str, body: type[Schema] = NothingBody) -> Answer:
+    """A form that asks for the password too, of whoever has one."""
+    schema = type("Body", (body, PasswordBody), {}) if oneself.myself().password_hash else body
     back = url_for("bezant_security.index")
-    return render_form(
-        schema,
-        title=title,
-        noun="change",
-        submit=submit,
-        save=save,
-        cancel=back,
-        done=done,
-        intro=intro,
-        crumbs=(Link("My security", back, ""),),
-    )
+    crumbs = (Link("My security", back, ""),)
+    return render_form(schema(), title=title, noun="change", submit=submit, save=save, cancel=back, done=done, intro=intro, crumbs=crumbs)
 
 
-def _set_up_page(problem: str = "") -> str:
+def _set_up_page(problem: str = "", wrong: str = "") -> str:
     method, prompt = my_factors.begun()
     return render_template(
         "bezant/security/set_up.html",
         title=methods()[method].title,
         prompt=prompt,
         problem=problem,
+        wrong=wrong,
         label=request.form.get(LABEL, ""),
-        has_password=bool(my_factors.myself().password_hash),
+        has_password=bool(oneself.myself().password_hash),
         crumbs=(Link("My security", url_for("bezant_security.index"), ""),),
     )
 
