@@ -13,7 +13,7 @@ from sqlalchemy import Table, func, select
 from bench.clock import Took, timed
 from bench.stage import deployment, make_customers
 from bezant.db.engine import writing
-from bezant.db.inserts import _prepare
+from bezant.db.inserts import Columns, _prepare
 from bezant.db.model import db
 from bezant.db.triggers import drop_triggers
 from bezant.testing.applications import collect_statements
@@ -101,7 +101,8 @@ def _driver_rows(table: Table, count: int) -> tuple[str, list[Any]]:
     dialect = db.engine.dialect
     prepared = _prepare(table, tuple(table.columns.keys()), dialect)
     assert prepared is not None
-    return prepared.sql, prepared.parameters({name: [row[name] for row in rows] for name in table.columns.keys()}, len(rows))  # noqa: SIM118  (a column collection iterates over columns)
+    columns = Columns(len(rows), {name: [row[name] for row in rows] for name in table.columns.keys()})  # noqa: SIM118
+    return prepared.sql, prepared.parameters(list(prepared.rows(columns)))
 
 
 if __name__ == "__main__":

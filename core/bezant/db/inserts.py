@@ -4,10 +4,9 @@ Everything is done a column at a time, which is several times faster than a row 
 turned into the driver's value once.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import repeat
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table
@@ -22,14 +21,12 @@ COPY_FROM = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Same:
-    """The value of a column in every row."""
+class Columns:
+    """``count`` rows by their columns: for each a value for every row, or fewer, which then come again from the first: ``(7,)`` is 7
+    in every row, ``(1, 2)`` is 1 and 2 in turn."""
 
-    value: Any
-
-
-Column = Sequence[Any] | Same
-"""The values of a column, row by row."""
+    count: int
+    values: Mapping[str, Sequence[Any]]
 
 
 def bulk_insert(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -37,24 +34,28 @@ def bulk_insert(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
 
     Column defaults apply; an empty sequence does nothing.
     """
-    insert_columns(model, len(rows), {name: [row[name] for row in rows] for name in rows[0]} if rows else {})
+    if rows:
+        insert_columns(model, [Columns(len(rows), {name: [row[name] for row in rows] for name in rows[0]})])
 
 
-def insert_columns(model: type[Base], count: int, columns: Mapping[str, Column]) -> None:
-    """Inserts ``count`` rows given by their columns (name → a value for each row, or ``Same``) like :func:`bulk_insert`."""
+def insert_columns(model: type[Base], batches: Sequence[Columns]) -> None:
+    """Inserts the rows of batches, which have the same columns, like :func:`bulk_insert`: in one statement, in their order."""
     current()
-    if not count:
+    filled = [batch for batch in batches if batch.count]
+    if not filled:
         return
     session.flush()
     connection = session.connection()
     table: Table = model.__table__  # type: ignore[assignment]
-    prepared = _prepare(table, tuple(columns), connection.dialect)
+    prepared = _prepare(table, tuple(filled[0].values), connection.dialect)
     if prepared is None:
-        connection.execute(table.insert(), _as_rows(columns, count))
-    elif prepared.copy is not None and count >= COPY_FROM:
-        _copy(connection, prepared, prepared.values(columns, count))
+        connection.execute(table.insert(), [row for batch in filled for row in _as_rows(batch)])
+        return
+    rows = [row for batch in filled for row in prepared.rows(batch)]
+    if prepared.copy is not None and len(rows) >= COPY_FROM:
+        _copy(connection, prepared, rows)
     else:
-        connection.exec_driver_sql(prepared.sql, prepared.parameters(columns, count))
+        connection.exec_driver_sql(prepared.sql, prepared.parameters(rows))
 
 
 def insert_into(model: type[Base]) -> Any:
@@ -76,34 +77,35 @@ class _Prepared:
     copy: str | None
     types: tuple[str, ...]
 
-    def values(self, columns: Mapping[str, Column], count: int) -> list[tuple[Any, ...]]:
-        """The rows as the driver takes them."""
-        return list(zip(*(_driver_values(columns[name], process, count) for name, process in self.processors), strict=True))
+    def rows(self, batch: Columns) -> Iterable[tuple[Any, ...]]:
+        """The rows as the driver takes them, in the order of the parameters."""
+        return zip(*(_driver_values(batch.values[name], process, batch.count) for name, process in self.processors), strict=True)
 
-    def parameters(self, columns: Mapping[str, Column], count: int) -> Any:
-        rows = self.values(columns, count)
+    def parameters(self, rows: Sequence[tuple[Any, ...]]) -> Any:
+        """Rows as parameters of the statement."""
         if self.positional:
             return rows
         names = [name for name, _ in self.processors]
         return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def _driver_values(values: Column, process: Callable[[Any], Any] | None, count: int) -> Any:
+def _driver_values(values: Sequence[Any], process: Callable[[Any], Any] | None, count: int) -> Iterable[Any]:
     """The driver's values of a column; the same object standing in many rows (a day, an account, a moment) is converted once."""
-    if isinstance(values, Same):
-        return repeat(values.value if process is None else process(values.value), count)
+    if len(values) < count:
+        done = list(values) if process is None else [process(value) for value in values]
+        return done * (count // len(done))
     if process is None:
         return values
     distinct = {id(value): value for value in values}
     if 2 * len(distinct) > count:
         return map(process, values)
-    done = {key: process(value) for key, value in distinct.items()}
-    return [done[id(value)] for value in values]
+    known = {key: process(value) for key, value in distinct.items()}
+    return [known[id(value)] for value in values]
 
 
-def _as_rows(columns: Mapping[str, Column], count: int) -> list[dict[str, Any]]:
-    every = [repeat(values.value, count) if isinstance(values, Same) else values for values in columns.values()]
-    return [dict(zip(columns, row, strict=True)) for row in zip(*every, strict=True)]
+def _as_rows(batch: Columns) -> list[dict[str, Any]]:
+    every = [list(values) * (batch.count // len(values)) for values in batch.values.values()]
+    return [dict(zip(batch.values, row, strict=True)) for row in zip(*every, strict=True)]
 
 
 @lru_cache(maxsize=512)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -25,6 +25,7 @@ class UnitOfWork:
     before: dict[str, Callable[[], None]] = field(default_factory=dict)
     after: dict[str, Callable[[], None]] = field(default_factory=dict)
     kept: dict[str, object] = field(default_factory=dict)
+    recalled: dict[str, object] = field(default_factory=dict)
     broken: bool = False
 
 
@@ -69,6 +70,7 @@ def savepoint() -> Iterator[None]:
             yield
     except BaseException:
         unit.before, unit.after, unit.broken = before, after, broken
+        unit.recalled.clear()
         raise
 
 
@@ -101,6 +103,15 @@ def keep(key: str, make: Callable[[], T]) -> T:
     if key not in kept:
         kept[key] = make()
     return cast(T, kept[key])
+
+
+def recalled(key: str) -> dict[Any, Any]:
+    """What was read in this unit of work and need not be read again, by whatever the caller likes; empty where none is running.
+
+    Forgotten when a savepoint is undone. Whoever writes what is recalled here clears it.
+    """
+    unit = _active.get()
+    return {} if unit is None else cast(dict[Any, Any], unit.recalled.setdefault(key, {}))
 
 
 def _end_reading() -> None:

@@ -1,19 +1,19 @@
 """The database, as plugins see it."""
 
 from bezant.db.bulk import ids_in, json_rows, selectable
-from bezant.db.inserts import Same, bulk_insert, insert_columns, insert_into
+from bezant.db.inserts import Columns, bulk_insert, insert_columns, insert_into
 from bezant.db.model import Model, Versioned, session
 from bezant.db.triggers import append_only, frozen, frozen_child, protect, trigger
 from bezant.db.types import Currency, ExactDecimal, Json, UTCDateTime, exact_dot, exact_sum, minor, primary_key
-from bezant.db.unit_of_work import after_commit, before_commit, keep, savepoint, unit_of_work
+from bezant.db.unit_of_work import after_commit, before_commit, keep, recalled, savepoint, unit_of_work
 from bezant.db.unit_of_work import is_active as in_unit_of_work
 
 __all__ = [
+    "Columns",
     "Currency",
     "ExactDecimal",
     "Json",
     "Model",
-    "Same",
     "UTCDateTime",
     "Versioned",
     "after_commit",
@@ -33,6 +33,7 @@ __all__ = [
     "minor",
     "primary_key",
     "protect",
+    "recalled",
     "savepoint",
     "selectable",
     "session",

@@ -1,6 +1,7 @@
 """Pure values: money, identifiers, calendars, errors, hook markers, domain events. Free of framework and database."""
 
 from bezant import calendars
+from bezant.copies import like
 from bezant.documents import paper_for
 from bezant.errors import (
     BillingError,
@@ -57,6 +58,7 @@ __all__ = [
     "format_plain",
     "hookimpl",
     "hookspec",
+    "like",
     "new_id",
     "paper_for",
     "parse_plain",

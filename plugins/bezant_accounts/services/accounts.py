@@ -28,7 +28,7 @@ from bezant_accounts.domain.words import words
 from bezant_accounts.models import Account, AccountWord
 from bezant_accounts.services.editing import apply, check_version, columns
 from bezant_accounts.services.legal_entities import default_legal_entity
-from bezant_accounts.services.loading import account_info, load_accounts, load_legal_entities
+from bezant_accounts.services.loading import account_info, forget_accounts, load_accounts, load_legal_entities
 from bezant_accounts.services.numbers import take_numbers
 
 _TYPE = "accounts.account"
@@ -87,6 +87,7 @@ def archive_account(id: UUID) -> None:
     account = _get(id)
     if not account.archived:
         account.archived = True
+        forget_accounts()
         audit("accounts.account.archived", _TYPE, id)
         post_events([AccountArchived(id)])
 
@@ -97,6 +98,7 @@ def restore_account(id: UUID) -> None:
     account = _get(id)
     if account.archived:
         account.archived = False
+        forget_accounts()
         audit("accounts.account.restored", _TYPE, id)
         post_events([AccountRestored(id)])
 
@@ -110,6 +112,7 @@ def freeze_currency(account_ids: Collection[UUID]) -> None:
     if free:
         fix = update(Account).where(ids_in(table.c.id, free)).values(currency_frozen=True)
         session.execute(fix, execution_options={"synchronize_session": False})
+        forget_accounts()
 
 
 def _entities_of(new: Sequence[NewAccount]) -> dict[UUID | None, LegalEntityInfo]:
@@ -245,6 +248,7 @@ def _columns(parsed: Mapping[str, Any]) -> dict[str, Any]:
 
 def _note_change(account: Account, changed: Sequence[str]) -> None:
     session.flush()
+    forget_accounts()
     if "name" in changed:
         session.execute(delete(AccountWord).where(AccountWord.account_id == account.id))
         bulk_insert(AccountWord, [{"word": word, "account_id": account.id} for word in words(account.name)])

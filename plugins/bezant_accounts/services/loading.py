@@ -6,12 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, select
 
-from bezant.sdk.db import ids_in, json_rows, session
+from bezant.sdk.db import ids_in, json_rows, recalled, session
 from bezant.sdk.services import query
 from bezant_accounts.contracts import AccountInfo, Address, BankDetails, LegalEntityInfo, TaxId
 from bezant_accounts.models import Account, LegalEntity
-from bezant_accounts.services.scope import entity_in_scope, in_scope
+from bezant_accounts.services.scope import entity_in_scope, in_scope, sees_everything
 
+_RECALLED = "accounts.accounts"
 _ADDRESS = ("line1", "line2", "postal_code", "city", "region", "country")
 _ACCOUNT_COLUMNS = tuple(c for c in Account.__table__.c if c.name != "updated_at")
 _PLAIN = tuple(c.name for c in _ACCOUNT_COLUMNS if c.name not in ("line1", "line2", "postal_code", "city", "tax_ids"))
@@ -19,11 +20,18 @@ _PLAIN = tuple(c.name for c in _ACCOUNT_COLUMNS if c.name not in ("line1", "line
 
 @query("accounts.account.view")
 def load_accounts(ids: Collection[UUID]) -> dict[UUID, AccountInfo]:
-    """Accounts by id; an id that there is none of is left out."""
-    if not ids:
-        return {}
-    rows = session.execute(select(*_ACCOUNT_COLUMNS).where(ids_in(Account.__table__.c.id, ids), in_scope(Account.__table__))).mappings()
-    return {row["id"]: account_info(row) for row in rows}
+    """Accounts by id; an id that there is none of is left out. In a unit of work each is read once."""
+    known: dict[UUID, AccountInfo] = recalled(_RECALLED) if sees_everything() else {}
+    missing = [one for one in ids if one not in known]
+    if missing:
+        statement = select(*_ACCOUNT_COLUMNS).where(ids_in(Account.__table__.c.id, missing), in_scope(Account.__table__))
+        known |= {row["id"]: account_info(row) for row in session.execute(statement).mappings()}
+    return {one: known[one] for one in ids if one in known}
+
+
+def forget_accounts() -> None:
+    """Reads accounts again, because they were changed."""
+    recalled(_RECALLED).clear()
 
 
 @query("accounts.account.view")

@@ -17,6 +17,12 @@ def in_scope(accounts: FromClause) -> ColumnElement[bool]:
     return condition
 
 
+def sees_everything() -> bool:
+    """Whether the principal is narrowed to nothing."""
+    who = principal()
+    return who.legal_entity_ids is None and who.account_ids is None
+
+
 def entity_in_scope(entities: FromClause) -> ColumnElement[bool]:
     """The same on the table of legal entities."""
     allowed = principal().legal_entity_ids
