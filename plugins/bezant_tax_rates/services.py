@@ -1,8 +1,9 @@
 """What can be asked of tax rates."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import asdict, fields
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -96,7 +97,7 @@ def quote_taxes(drafts: Sequence[DraftInvoice]) -> list[TaxQuote]:
         return []
     accounts = load_accounts({draft.account_id for draft in drafts})
     entities = load_legal_entities({draft.legal_entity_id for draft in drafts})
-    known: dict[tuple[Buyer, str, date, str], tuple[TaxRate, ...] | None] = {}
+    known: dict[tuple[Hashable, ...], Any] = {}
     return [_quote(draft, rates, buyer_of(accounts[draft.account_id]), entities[draft.legal_entity_id].country, known) for draft in drafts]
 
 
@@ -112,19 +113,23 @@ def rate_of(row: RateRow) -> Rate:
 
 
 def _quote(
-    draft: DraftInvoice,
-    rates: Sequence[Rate],
-    buyer: Buyer,
-    seller_country: str,
-    known: dict[tuple[Buyer, str, date, str], tuple[TaxRate, ...] | None],
+    draft: DraftInvoice, rates: Sequence[Rate], buyer: Buyer, seller_country: str, known: dict[tuple[Hashable, ...], Any]
 ) -> TaxQuote:
-    found = []
-    for line in draft.lines:
-        key = (buyer, seller_country, draft.issued_on, line.tax_category)
-        if key not in known:
-            known[key] = choose_rates(rates, line.tax_category, buyer, seller_country, draft.issued_on) or None
-        found.append(known[key])
-    return TaxQuote(draft.id, tuple(found))
+    """A draft's rates; what is asked for again (a line's, or all of a draft that is like another) is in ``known``."""
+    whole = (id(draft.pattern), buyer, seller_country)
+    if draft.pattern is None or whole not in known:
+        known[whole] = tuple([_quote_line(draft, line.tax_category, rates, buyer, seller_country, known) for line in draft.lines])
+    return TaxQuote(draft.id, known[whole])
+
+
+def _quote_line(
+    draft: DraftInvoice, category: str, rates: Sequence[Rate], buyer: Buyer, seller_country: str, known: dict[tuple[Hashable, ...], Any]
+) -> tuple[TaxRate, ...] | None:
+    key = (buyer, seller_country, draft.issued_on, category)
+    if key not in known:
+        known[key] = choose_rates(rates, category, buyer, seller_country, draft.issued_on) or None
+    found: tuple[TaxRate, ...] | None = known[key]
+    return found
 
 
 def _all_rates() -> tuple[Rate, ...]:

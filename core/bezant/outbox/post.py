@@ -1,6 +1,7 @@
 """Writing events."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from bezant import clock
 from bezant.db.inserts import Columns, insert_columns
@@ -15,7 +16,7 @@ def post_events(events: Sequence[DomainEvent]) -> None:
     """Writes events in the running unit of work, with one statement; they are delivered after it commits."""
     if not events:
         return
-    columns = {
+    columns: dict[str, Sequence[Any]] = {
         "id": [new_id() for _ in events],
         "type": [event.type for event in events],
         "version": [event.version for event in events],

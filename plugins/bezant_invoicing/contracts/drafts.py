@@ -1,13 +1,13 @@
 """What is to be issued, and the input of one-off invoices."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from bezant.sdk.values import SourceRef
+from bezant.sdk.values import SourceRef, like
 
 INVOICE = "invoicing.invoice"
 CREDIT_NOTE = "invoicing.credit_note"
@@ -18,7 +18,7 @@ CreditKind = Literal["correction", "goodwill", "void"]
 InvoiceState = Literal["draft", "open", "partly_paid", "overdue", "paid", "voided", "uncollectible"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class DraftLine:
     """One line to be billed, before discount and tax.
 
@@ -54,12 +54,12 @@ class DraftLine:
     fixed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class DraftInvoice:
     """An invoice to be issued. Without ``due_on`` the account's payment terms count from ``issued_on``, a day of the legal entity.
 
     ``source`` is what made it (a subscription's run, a ticket); ``with_pending_charges`` adds what waits for the account's next
-    invoice in this currency.
+    invoice in this currency. ``pattern`` is set by ``alike`` only: what is made from a copy with other fields has none.
     """
 
     id: UUID
@@ -73,6 +73,12 @@ class DraftInvoice:
     purchase_order: str = ""
     notes: str = ""
     with_pending_charges: bool = True
+    pattern: "DraftInvoice | None" = field(default=None, init=False, repr=False, compare=False)
+
+    def alike(self, id: UUID, account_id: UUID, lines: tuple[DraftLine, ...]) -> "DraftInvoice":
+        """The same invoice for another account: it differs in these ids and in the ids and subscriptions of its lines, in nothing
+        else. What is alike on a page is priced once."""
+        return like(self, id=id, account_id=account_id, lines=lines, pattern=self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

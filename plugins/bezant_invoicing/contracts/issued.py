@@ -1,6 +1,6 @@
 """What came of drafts: documents as they were issued, or as they would be."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -10,7 +10,7 @@ from bezant_invoicing.contracts.drafts import CreditKind, CreditLine, DraftLine
 from bezant_invoicing.contracts.quotes import Discount, LineAccounts, TaxRate
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IssuedLine:
     """A line with its parts. ``tax_minor`` is all tax on it, ``tax_included_minor`` the part that its amount contains.
 
@@ -34,7 +34,7 @@ class IssuedDiscount:
     amount_minor: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IssuedTax:
     """One rate of an invoice: base (net of the tax itself) and the tax, rounded once.
 
@@ -49,12 +49,13 @@ class IssuedTax:
     shares: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class IssuedInvoice:
     """An invoice as issued, or as it would be (then without number and open item).
 
     ``subtotal_minor − discount_minor + (tax_minor − tax_included_minor) = total_minor``; ``credited_minor`` of it was set off
-    against credit in the same transaction, so that ``due_minor`` is left to pay.
+    against credit in the same transaction, so that ``due_minor`` is left to pay. ``pattern`` is the invoice of the page that this one
+    is like in all but ids, number and parties.
     """
 
     id: UUID
@@ -76,6 +77,7 @@ class IssuedInvoice:
     total_minor: int
     credited_minor: int = 0
     open_item_id: UUID | None = None
+    pattern: "IssuedInvoice | None" = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def net_minor(self) -> int:
@@ -108,7 +110,7 @@ class IssuedCreditTax:
     tax_minor: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class IssuedCreditNote:
     """A credit note as issued, or as it would be. All amounts are positive: what the account gets back."""
 

@@ -10,17 +10,25 @@ from bezant_invoicing.domain.credits import CreditableInvoice
 from bezant_ledger.contracts import CUSTOMER_CREDIT, RECEIVABLES, TAX_PAYABLE, WRITE_OFFS, NewEntry, NewPosting
 
 
-def invoice_entry(invoice: IssuedInvoice) -> NewEntry | None:
-    """Dr receivables and discounts, Cr income per line and tax payable; ``None`` for an invoice of nothing but zeros.
+def invoice_entries(invoices: Iterable[IssuedInvoice]) -> list[NewEntry]:
+    """Dr receivables and discounts, Cr income per line and tax payable, for a page of invoices; none for one of nothing but zeros.
 
-    ``invoice.open_item_id`` becomes the id of the receivable posting, and so of the open item.
+    ``invoice.open_item_id`` becomes the id of the receivable posting, and so of the open item. Invoices that are alike share the
+    other postings.
     """
-    amounts: dict[str, int] = {}
-    for line in invoice.lines:
-        _add(amounts, line.accounts.income, line.tax_included_minor - line.draft.amount_minor)
-        _add(amounts, line.accounts.discounts, line.discount_minor)
-    _add(amounts, TAX_PAYABLE, -invoice.tax_minor)
-    item = NewPosting(
+    known: dict[int, tuple[NewPosting, ...]] = {}
+    entries = []
+    for invoice in invoices:
+        key = id(invoice.pattern)
+        others = known.get(key) if invoice.pattern else None
+        if others is None:
+            others = known[key] = _income(invoice)
+        entries.append(_entry(invoice, SourceRef(INVOICE, invoice.id, invoice.number), f"Invoice {invoice.number}", _item(invoice), others))
+    return [entry for entry in entries if entry is not None]
+
+
+def _item(invoice: IssuedInvoice) -> NewPosting:
+    return NewPosting(
         RECEIVABLES,
         invoice.total_minor,
         account_id=invoice.account_id,
@@ -28,7 +36,15 @@ def invoice_entry(invoice: IssuedInvoice) -> NewEntry | None:
         payer_id=invoice.payer_id,
         id=invoice.open_item_id,
     )
-    return _entry(invoice, SourceRef(INVOICE, invoice.id, invoice.number), f"Invoice {invoice.number}", item, amounts)
+
+
+def _income(invoice: IssuedInvoice) -> tuple[NewPosting, ...]:
+    amounts: dict[str, int] = {}
+    for line in invoice.lines:
+        _add(amounts, line.accounts.income, line.tax_included_minor - line.draft.amount_minor)
+        _add(amounts, line.accounts.discounts, line.discount_minor)
+    _add(amounts, TAX_PAYABLE, -invoice.tax_minor)
+    return _postings(amounts.items())
 
 
 def credit_note_entry(note: IssuedCreditNote, invoice: CreditableInvoice) -> NewEntry | None:
@@ -43,7 +59,13 @@ def credit_note_entry(note: IssuedCreditNote, invoice: CreditableInvoice) -> New
         item = NewPosting(RECEIVABLES, -note.total_minor, account_id=note.account_id, item_id=invoice.open_item_id)
     else:
         item = NewPosting(CUSTOMER_CREDIT, -note.total_minor, account_id=note.account_id, payer_id=note.payer_id, id=note.credit_item_id)
-    return _entry(note, SourceRef(CREDIT_NOTE, note.id, note.number), f"Credit note {note.number} to {invoice.number}", item, amounts)
+    return _entry(
+        note,
+        SourceRef(CREDIT_NOTE, note.id, note.number),
+        f"Credit note {note.number} to {invoice.number}",
+        item,
+        _postings(amounts.items()),
+    )
 
 
 def void_credit_entry(note: IssuedCreditNote, invoice: CreditableInvoice, date: date) -> NewEntry | None:
@@ -73,9 +95,8 @@ def write_off_entry(invoice: CreditableInvoice, amount_minor: int, date: date) -
 
 
 def _entry(
-    document: IssuedInvoice | IssuedCreditNote, source: SourceRef, description: str, item: NewPosting, amounts: dict[str, int]
+    document: IssuedInvoice | IssuedCreditNote, source: SourceRef, description: str, item: NewPosting, others: tuple[NewPosting, ...]
 ) -> NewEntry | None:
-    others = _postings(amounts.items())
     postings = (item, *others) if item.amount_minor else others
     if not postings:
         return None

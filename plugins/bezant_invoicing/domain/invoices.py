@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from bezant.sdk.values import new_id
+from bezant.sdk.values import like, new_id
 from bezant_invoicing.contracts import Discount, DraftInvoice, IssuedDiscount, IssuedInvoice, IssuedLine, IssuedTax, LineAccounts
 from bezant_invoicing.domain.discounts import exact_sum
 from bezant_invoicing.domain.taxes import Rates, Tax, compute_taxes
@@ -59,6 +59,20 @@ def compute_invoice(
         tax_included_minor=included_sum,
         total_minor=total,
         open_item_id=new_id() if total else None,
+    )
+
+
+def invoice_alike(pattern: IssuedInvoice, draft: DraftInvoice, payer_id: UUID) -> IssuedInvoice:
+    """The invoice of a draft that is like the pattern's: the same amounts under other ids."""
+    return like(
+        pattern,
+        id=draft.id,
+        account_id=draft.account_id,
+        payer_id=payer_id,
+        lines=tuple([like(line, draft=own) for line, own in zip(pattern.lines, draft.lines, strict=True)]),
+        taxes=tuple([like(tax, id=new_id()) for tax in pattern.taxes]),
+        open_item_id=new_id() if pattern.total_minor else None,
+        pattern=pattern,
     )
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from bezant.sdk.events import post_events
 from bezant.sdk.hooks import each
 from bezant.sdk.services import audit, now, query, use_case
+from bezant.sdk.values import like
 from bezant_accounts import services as accounts
 from bezant_invoicing.contracts import (
     CreditNoteFinalized,
@@ -26,7 +27,7 @@ from bezant_invoicing.contracts import (
     bezant_record_issued,
 )
 from bezant_invoicing.domain.credits import CreditableInvoice
-from bezant_invoicing.domain.entries import credit_note_entry, invoice_entry
+from bezant_invoicing.domain.entries import credit_note_entry, invoice_entries
 from bezant_invoicing.services.credits import load_creditable, price_credit_notes
 from bezant_invoicing.services.pending import mark_billed, with_pending_charges
 from bezant_invoicing.services.pricing import Parties, load_parties, price_drafts
@@ -95,7 +96,7 @@ def write_page(priced: Priced) -> IssuedPage:
     settled, finalized_at = priced.settlement, now()
     kept = keep_parties([*settled.invoices, *settled.credit_notes], priced.parties)
     invoices, notes = _numbered(settled.invoices), _numbered(settled.credit_notes)
-    entries = [*map(invoice_entry, invoices), *(credit_note_entry(note, priced.corrected[note.invoice_id]) for note in notes)]
+    entries = [*invoice_entries(invoices), *(credit_note_entry(note, priced.corrected[note.invoice_id]) for note in notes)]
     ledger.post([entry for entry in entries if entry is not None])
     if settled.allocations:
         ledger.allocate(settled.allocations)
@@ -118,7 +119,7 @@ def _numbered(documents: Sequence[D]) -> list[D]:
     for (entity, year), members in sorted(by_series.items()):
         taken = accounts.take_numbers(entity, SERIES[type(members[0])], year, len(members))
         numbers |= {member.id: number for member, number in zip(members, taken, strict=True)}
-    return [replace(document, number=numbers[document.id]) for document in documents]
+    return [like(document, number=numbers[document.id]) for document in documents]
 
 
 def _finalized(invoice: IssuedInvoice) -> InvoiceFinalized:

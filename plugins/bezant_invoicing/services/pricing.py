@@ -1,7 +1,7 @@
 """Drafts of a page priced: pending charges added, discounts, tax and ledger accounts asked for, totals computed. Writes nothing."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from bezant_invoicing.contracts import (
 )
 from bezant_invoicing.domain.discounts import Offered, take_discounts
 from bezant_invoicing.domain.drafts import draft_problems
-from bezant_invoicing.domain.invoices import compute_invoice, due_day
+from bezant_invoicing.domain.invoices import compute_invoice, due_day, invoice_alike
 from bezant_invoicing.domain.taxes import Rates
 
 
@@ -50,24 +50,36 @@ def price_drafts(drafts: Sequence[DraftInvoice], parties: Parties) -> list[Issue
         return []
     _check(drafts)
     offers, rates, chosen = _offers(drafts), _rates(drafts), _accounts(drafts)
+    known: dict[Hashable, IssuedInvoice] = {}
     priced = []
     for draft in drafts:
         account = parties.accounts[draft.account_id]
-        taken = take_discounts(draft, offers[draft.id]) if draft.id in offers else ()
+        of_lines = rates.get(draft.id, ())
         due_on = draft.due_on or due_day(draft.issued_on, account.payment_terms_days)
-        priced.append(
-            compute_invoice(
-                draft, payer_id=account.payer_id, due_on=due_on, discounts=taken, rates=rates.get(draft.id, ()), accounts=chosen
-            )
-        )
+        key = None if draft.pattern is None or chosen or draft.id in offers else (id(draft.pattern), due_on, id(of_lines))
+        pattern = known.get(key)
+        if pattern is not None:
+            priced.append(invoice_alike(pattern, draft, account.payer_id))
+            continue
+        taken = take_discounts(draft, offers[draft.id]) if draft.id in offers else ()
+        invoice = compute_invoice(draft, payer_id=account.payer_id, due_on=due_on, discounts=taken, rates=of_lines, accounts=chosen)
+        if key is not None:
+            known[key] = invoice
+        priced.append(invoice)
     return priced
 
 
 def _check(drafts: Sequence[DraftInvoice]) -> None:
+    if not any(draft_problems(one) for one in _each_kind(drafts)):
+        return
     problems = [(draft, problem) for draft in drafts for problem in draft_problems(draft)]
-    if problems:
-        alone = len(drafts) == 1
-        raise Invalid(problems=[problem if alone else _named(draft, problem) for draft, problem in problems])
+    alone = len(drafts) == 1
+    raise Invalid(problems=[problem if alone else _named(draft, problem) for draft, problem in problems])
+
+
+def _each_kind(drafts: Sequence[DraftInvoice]) -> Collection[DraftInvoice]:
+    """The drafts, of those that are alike only one."""
+    return {id(draft.pattern or draft): draft for draft in drafts}.values()
 
 
 def _named(draft: DraftInvoice, problem: Problem) -> Problem:
@@ -85,16 +97,19 @@ def _offers(drafts: Sequence[DraftInvoice]) -> dict[UUID, list[Offered]]:
 def _rates(drafts: Sequence[DraftInvoice]) -> dict[UUID, tuple[Rates, ...]]:
     """Rates per invoice and line: each line takes the first answer."""
     counts = {draft.id: len(draft.lines) for draft in drafts}
-    found: dict[UUID, list[Rates | None]] = {}
+    found: dict[UUID, tuple[Rates | None, ...]] = {}
     for answer in each(bezant_quote_taxes, drafts):
         for quote in answer.value:
             if len(quote.rates) != counts.get(quote.invoice_id):
                 raise PluginError(answer.plugin, f"the tax quote for invoice {quote.invoice_id} must name rates for each of its lines")
             before = found.get(quote.invoice_id)
-            found[quote.invoice_id] = (
-                list(quote.rates) if before is None else [new if old is None else old for old, new in zip(before, quote.rates, strict=True)]
-            )
-    return {invoice_id: tuple(line or () for line in lines) for invoice_id, lines in found.items()}
+            found[quote.invoice_id] = quote.rates if before is None else _first_of(before, quote.rates)
+    whole: dict[int, tuple[Rates, ...]] = {id(rates): tuple(line or () for line in rates) for rates in found.values()}
+    return {invoice_id: whole[id(rates)] for invoice_id, rates in found.items()}
+
+
+def _first_of(before: Sequence[Rates | None], after: Sequence[Rates | None]) -> tuple[Rates | None, ...]:
+    return tuple(new if old is None else old for old, new in zip(before, after, strict=True))
 
 
 def _accounts(drafts: Sequence[DraftInvoice]) -> dict[UUID, LineAccounts]:

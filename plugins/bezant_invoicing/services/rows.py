@@ -1,99 +1,127 @@
 """Documents as rows: the shape in which bulk inserts take them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from bezant.sdk.db import Columns
 from bezant.sdk.values import SourceRef
-from bezant_invoicing.contracts import DraftInvoice, IssuedCreditNote, IssuedInvoice, IssuedLine
+from bezant_invoicing.contracts import DraftInvoice, DraftLine, IssuedCreditNote, IssuedInvoice
 from bezant_invoicing.domain.discounts import as_decimal
 
 Row = dict[str, Any]
+Pair = tuple[IssuedInvoice, DraftInvoice]
+_NOBODY = (None, None)
+
+_INVOICE_PARTS = (
+    "legal_entity_id", "currency", "issued_on", "due_on", "subtotal_minor", "discount_minor", "tax_minor", "tax_included_minor",
+    "total_minor", "credited_minor",
+)  # fmt: skip
+_DRAFT_PARTS = ("purchase_order", "notes", "with_pending_charges")
+_LINE_DRAFT_PARTS = tuple(name for name in DraftLine.__dataclass_fields__ if name not in ("id", "subscription_id"))
+_LINE_PARTS = ("discount_minor", "discount_exact", "tax_minor", "tax_included_minor")
+_RATE_PARTS = ("code", "label", "percent", "inclusive", "category", "reason")
+"""Columns that are called like the fields that they hold."""
 
 
-def invoice_row(
-    invoice: IssuedInvoice,
-    draft: DraftInvoice,
-    *,
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Invoices with their drafts; ``shown`` are those whose values stand for all: one where they are alike, else all."""
+
+    members: Sequence[Pair]
+    shown: Sequence[Pair]
+
+
+def kinds(invoices: Sequence[IssuedInvoice], drafts: Sequence[DraftInvoice]) -> list[Kind]:
+    """The invoices of a page with their drafts: those that are alike together, all others as one kind."""
+    alike: dict[int, list[Pair]] = {}
+    for pair in zip(invoices, drafts, strict=True):
+        alike.setdefault(0 if pair[0].pattern is None else id(pair[0].pattern), []).append(pair)
+    return [Kind(pairs, pairs[:1] if key else pairs) for key, pairs in alike.items()]
+
+
+def invoice_columns(
+    kind: Kind,
     at: datetime,
     finalized_at: datetime | None,
-    parties: tuple[UUID, UUID] | None,
-    version: int,
-) -> Row:
-    """The invoice's own row; ``at`` is the system's time, ``parties`` are the ids of seller and buyer, none for a draft."""
-    seller, buyer = parties or (None, None)
-    return {
-        "id": invoice.id,
-        "number": invoice.number or None,
-        "account_id": invoice.account_id,
-        "payer_id": invoice.payer_id,
-        "legal_entity_id": invoice.legal_entity_id,
-        "currency": invoice.currency,
-        "issued_on": invoice.issued_on,
-        "due_on": invoice.due_on,
-        "subtotal_minor": invoice.subtotal_minor,
-        "discount_minor": invoice.discount_minor,
-        "tax_minor": invoice.tax_minor,
-        "tax_included_minor": invoice.tax_included_minor,
-        "total_minor": invoice.total_minor,
-        "credited_minor": invoice.credited_minor,
-        "open_item_id": invoice.open_item_id if finalized_at else None,
-        **_source(invoice.source),
-        "purchase_order": draft.purchase_order,
-        "notes": draft.notes,
-        "seller_id": seller,
-        "buyer_id": buyer,
-        "with_pending_charges": draft.with_pending_charges,
-        "due_fixed": draft.due_on is not None,
-        "finalized_at": finalized_at,
-        "closed_as": "",
-        "version": version,
-        "created_at": at,
-        "updated_at": at,
-    }
+    parties: Mapping[UUID, tuple[UUID, UUID]],
+    versions: Mapping[UUID, int],
+) -> Columns:
+    """The invoices' own rows; ``at`` is the system's time, ``parties`` are the ids of seller and buyer, none for a draft."""
+    invoices, shown = [invoice for invoice, _ in kind.members], [invoice for invoice, _ in kind.shown]
+    both = [parties.get(invoice.id, _NOBODY) for invoice in invoices]
+    return Columns(
+        len(invoices),
+        {
+            "id": [invoice.id for invoice in invoices],
+            "number": [invoice.number or None for invoice in invoices],
+            "account_id": [invoice.account_id for invoice in invoices],
+            "payer_id": [invoice.payer_id for invoice in invoices],
+            "open_item_id": [invoice.open_item_id if finalized_at else None for invoice in invoices],
+            "seller_id": [seller for seller, _ in both],
+            "buyer_id": [buyer for _, buyer in both],
+            "version": [versions.get(invoice.id, 1) for invoice in invoices],
+            **_parts(shown, _INVOICE_PARTS),
+            **_sources([invoice.source for invoice in shown]),
+            **_parts([draft for _, draft in kind.shown], _DRAFT_PARTS),
+            "due_fixed": [draft.due_on is not None for _, draft in kind.shown],
+            "finalized_at": (finalized_at,),
+            "closed_as": ("",),
+            "created_at": (at,),
+            "updated_at": (at,),
+        },
+    )
 
 
-def line_rows(invoice: IssuedInvoice) -> list[Row]:
-    """The lines of an invoice in order."""
-    return [_line_row(invoice.id, position, line) for position, line in enumerate(invoice.lines)]
+def line_columns(kind: Kind) -> Columns:
+    """The lines of invoices, each invoice's in order."""
+    lines = [(invoice.id, line.draft) for invoice, _ in kind.members for line in invoice.lines]
+    shown = [line for invoice, _ in kind.shown for line in invoice.lines]
+    return Columns(
+        len(lines),
+        {
+            "id": [line.id for _, line in lines],
+            "invoice_id": [invoice_id for invoice_id, _ in lines],
+            "subscription_id": [line.subscription_id for _, line in lines],
+            "position": [position for invoice, _ in kind.shown for position in range(len(invoice.lines))],
+            **_parts([line.draft for line in shown], _LINE_DRAFT_PARTS),
+            **_parts(shown, _LINE_PARTS),
+            "income_account": [line.accounts.income for line in shown],
+            "discounts_account": [line.accounts.discounts for line in shown],
+        },
+    )
 
 
-def _line_row(invoice_id: UUID, position: int, line: IssuedLine) -> Row:
-    draft = line.draft
-    return {
-        "id": draft.id,
-        "invoice_id": invoice_id,
-        "position": position,
-        "kind": draft.kind,
-        "description": draft.description,
-        "quantity": draft.quantity,
-        "unit_price": draft.unit_price,
-        "amount_exact": draft.amount_exact,
-        "amount_minor": draft.amount_minor,
-        "discount_minor": line.discount_minor,
-        "discount_exact": line.discount_exact,
-        "tax_minor": line.tax_minor,
-        "tax_included_minor": line.tax_included_minor,
-        "charge_code": draft.charge_code,
-        "plan_code": draft.plan_code,
-        "metric_code": draft.metric_code,
-        "subscription_id": draft.subscription_id,
-        "charge_key": draft.charge_key,
-        "price_key": draft.price_key,
-        "service_from": draft.service_from,
-        "service_to": draft.service_to,
-        "period_from": draft.period_from,
-        "period_to": draft.period_to,
-        "days_used": draft.days_used,
-        "days_period": draft.days_period,
-        "tax_category": draft.tax_category,
-        "income_account": line.accounts.income,
-        "discounts_account": line.accounts.discounts,
-        "explanation": draft.explanation,
-        "discountable": draft.discountable,
-        "fixed": draft.fixed,
-    }
+def tax_columns(kind: Kind) -> Columns:
+    """The rates of invoices, each invoice's in order."""
+    taxes = [(invoice.id, tax.id) for invoice, _ in kind.members for tax in invoice.taxes]
+    shown = [tax for invoice, _ in kind.shown for tax in invoice.taxes]
+    return Columns(
+        len(taxes),
+        {
+            "id": [tax_id for _, tax_id in taxes],
+            "invoice_id": [invoice_id for invoice_id, _ in taxes],
+            "position": [position for invoice, _ in kind.shown for position in range(len(invoice.taxes))],
+            **_parts([tax.rate for tax in shown], _RATE_PARTS),
+            **_parts(shown, ("base_minor", "tax_minor")),
+        },
+    )
+
+
+def line_tax_columns(kind: Kind) -> Columns:
+    """The parts of rates on lines."""
+    parts = [(invoice, tax.id, index) for invoice, _ in kind.members for tax in invoice.taxes for index in tax.lines]
+    return Columns(
+        len(parts),
+        {
+            "line_id": [invoice.lines[index].draft.id for invoice, _, index in parts],
+            "tax_id": [tax_id for _, tax_id, _ in parts],
+            "invoice_id": [invoice.id for invoice, _, _ in parts],
+            "tax_minor": [share for invoice, _ in kind.shown for tax in invoice.taxes for share in tax.shares],
+        },
+    )
 
 
 def discount_rows(invoice: IssuedInvoice) -> list[Row]:
@@ -126,36 +154,6 @@ def line_discount_rows(invoice: IssuedInvoice) -> list[Row]:
         for one in invoice.discounts
         for line, amount, exact in zip(invoice.lines, one.discount.amounts, one.discount.exact, strict=True)
         if amount or exact
-    ]
-
-
-def tax_rows(invoice: IssuedInvoice) -> list[Row]:
-    """The rates of an invoice."""
-    return [
-        {
-            "id": tax.id,
-            "invoice_id": invoice.id,
-            "position": position,
-            "code": tax.rate.code,
-            "label": tax.rate.label,
-            "percent": tax.rate.percent,
-            "inclusive": tax.rate.inclusive,
-            "category": tax.rate.category,
-            "reason": tax.rate.reason,
-            "base_minor": tax.base_minor,
-            "tax_minor": tax.tax_minor,
-        }
-        for position, tax in enumerate(invoice.taxes)
-    ]
-
-
-def line_tax_rows(invoice: IssuedInvoice) -> list[Row]:
-    """The parts of rates on lines."""
-    lines = invoice.lines
-    return [
-        {"line_id": lines[index].draft.id, "tax_id": tax.id, "invoice_id": invoice.id, "tax_minor": part}
-        for tax in invoice.taxes
-        for index, part in zip(tax.lines, tax.shares, strict=True)
     ]
 
 
@@ -213,6 +211,15 @@ def credit_tax_rows(note: IssuedCreditNote) -> list[Row]:
 def flat(rows: Iterable[list[Row]]) -> list[Row]:
     """The rows of a page in one list."""
     return [row for of_one in rows for row in of_one]
+
+
+def _parts(values: Sequence[object], names: Iterable[str]) -> dict[str, list[Any]]:
+    return {name: [getattr(value, name) for value in values] for name in names}
+
+
+def _sources(sources: Sequence[SourceRef | None]) -> dict[str, list[Any]]:
+    rows = [_source(source) for source in sources]
+    return {name: [row[name] for row in rows] for name in _source(None)}
 
 
 def _source(source: SourceRef | None) -> Row:

@@ -40,7 +40,7 @@ def plan_settlement(
     )
     days = _days(owing, giving, [*old_credits, *old_debts])
     paid = _sum(payments)
-    settled = [replace(invoice, credited_minor=paid.get(invoice.open_item_id, 0)) for invoice in invoices]
+    settled = [replace(invoice, credited_minor=paid[key]) if (key := invoice.open_item_id) in paid else invoice for invoice in invoices]
     return Settlement(settled, notes, [_allocation(payment, days) for payment in payments])
 
 

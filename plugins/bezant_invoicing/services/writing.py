@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from bezant.sdk.db import bulk_insert, ids_in, insert_into, session
+from bezant.sdk.db import bulk_insert, ids_in, insert_columns, insert_into, session
 from bezant.sdk.services import now
 from bezant_invoicing.contracts import DraftInvoice, IssuedCreditNote, IssuedInvoice
 from bezant_invoicing.domain.parties import Snapshot, buyer_party, seller_party
@@ -38,21 +38,14 @@ def write_invoices(
 ) -> None:
     """Inserts invoices with all that belongs to them; ``parties`` are seller and buyer by invoice, none for drafts; ``versions`` go on
     from those of drafts that were replaced."""
-    bulk_insert(InvoiceLine, rows.flat(rows.line_rows(invoice) for invoice in invoices))
+    kinds, at = rows.kinds(invoices, drafts), now()
+    insert_columns(InvoiceLine, [rows.line_columns(kind) for kind in kinds])
     bulk_insert(InvoiceDiscount, rows.flat(rows.discount_rows(invoice) for invoice in invoices))
     bulk_insert(LineDiscount, rows.flat(rows.line_discount_rows(invoice) for invoice in invoices))
-    bulk_insert(InvoiceTax, rows.flat(rows.tax_rows(invoice) for invoice in invoices))
-    bulk_insert(LineTax, rows.flat(rows.line_tax_rows(invoice) for invoice in invoices))
-    known, later, at = parties or {}, versions or {}, now()
-    bulk_insert(
-        Invoice,
-        [
-            rows.invoice_row(
-                invoice, draft, at=at, finalized_at=finalized_at, parties=known.get(invoice.id), version=later.get(invoice.id, 1)
-            )
-            for invoice, draft in zip(invoices, drafts, strict=True)
-        ],
-    )
+    insert_columns(InvoiceTax, [rows.tax_columns(kind) for kind in kinds])
+    insert_columns(LineTax, [rows.line_tax_columns(kind) for kind in kinds])
+    known, later = parties or {}, versions or {}
+    insert_columns(Invoice, [rows.invoice_columns(kind, at, finalized_at, known, later) for kind in kinds])
 
 
 def write_credit_notes(notes: Sequence[IssuedCreditNote], parties: Mapping[UUID, tuple[UUID, UUID]], finalized_at: datetime) -> None:

@@ -1,11 +1,12 @@
 """What entries write: their postings, the open items they open, and what they take from items (the table in ``contracts``).
 
-This is the hot path of the billing run, so everything is made in one pass and rows are plain dictionaries.
+This is the hot path of the billing run, so everything is made in one pass.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from bezant.sdk.values import Problem
@@ -26,11 +27,23 @@ class Movement:
     amount_minor: int
 
 
+class PostingRow(NamedTuple):
+    """A posting as it is written: the parts that are sealed, in their order."""
+
+    id: UUID
+    ledger_account: str
+    account_id: UUID | None
+    payer_id: UUID | None
+    item_id: UUID | None
+    due_on: date | None
+    amount_minor: int
+
+
 @dataclass(slots=True)
 class Composed:
-    """Everything that some entries write. ``movements`` are by entry, in the order of the entries."""
+    """Everything that some entries write, by entry and in their order."""
 
-    postings: list[dict[str, Any]] = field(default_factory=list)
+    postings: dict[UUID, list[PostingRow]] = field(default_factory=dict)
     opened: dict[UUID, tuple[OpenItemInfo, ...]] = field(default_factory=dict)
     movements: dict[UUID, list[Movement]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -62,6 +75,7 @@ def _check_entry(entry: NewEntry, where: str) -> Problem | None:
 def _compose_entry(
     entry: NewEntry, chart: Mapping[str, LedgerAccountInfo], new_id: Callable[[], UUID], composed: Composed, index: int
 ) -> None:
+    rows: list[PostingRow] = []
     opened: list[OpenItemInfo] = []
     movements: list[Movement] = []
     for number, posting in enumerate(entry.postings):
@@ -77,18 +91,12 @@ def _compose_entry(
             elif posting.due_on is not None or posting.amount_minor:
                 payer_id = posting.payer_id or posting.account_id
                 opened.append(_open_item(posting_id, posting, items, entry))
-        composed.postings.append(
-            {
-                "id": posting_id,
-                "entry_id": entry.id,
-                "ledger_account": posting.ledger_account,
-                "account_id": posting.account_id,
-                "payer_id": payer_id,
-                "item_id": posting.item_id,
-                "due_on": posting.due_on,
-                "amount_minor": posting.amount_minor,
-            }
+        rows.append(
+            PostingRow(
+                posting_id, posting.ledger_account, posting.account_id, payer_id, posting.item_id, posting.due_on, posting.amount_minor
+            )
         )
+    composed.postings[entry.id] = rows
     composed.opened[entry.id] = tuple(opened)
     if movements:
         composed.movements[entry.id] = movements

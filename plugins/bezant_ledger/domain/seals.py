@@ -5,8 +5,8 @@ entries in id order. So an edited, removed, added or reordered row changes a has
 """
 
 import hashlib
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -18,13 +18,29 @@ POSTING_PARTS = ("id", "ledger_account", "account_id", "payer_id", "item_id", "d
 
 
 def entry_digest(entry: Mapping[str, Any], postings: Iterable[Mapping[str, Any]]) -> str:
-    """SHA-256 (hex) of an entry row with its posting rows, which must be in id order.
+    """SHA-256 (hex) of an entry row with its posting rows, which must be in id order."""
+    return digest(_entry_parts(entry), map(_posting_parts, postings))
 
-    What is hashed is a JSON list of the parts above, then one list per posting; ids as hex, days as ISO dates.
+
+def digest(entry: Sequence[Any], postings: Iterable[Sequence[Any]]) -> str:
+    """The same of the parts above, in their order.
+
+    What is hashed is text: a line of the entry's ids, day and currency, a line with the lengths of its three texts, these texts, and
+    a line for each posting. Ids are hex, days are ISO dates, what is missing is ``None``; lengths keep texts apart.
     """
-    parts: list[Any] = [_plain(entry[name]) for name in ENTRY_PARTS]
-    parts.extend([_plain(posting[name]) for name in POSTING_PARTS] for posting in postings)
-    return hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()
+    id, day, legal_entity_id, currency, source_type, source_id, source_number, description, reverses_id = entry
+    lines = [
+        f"{id.hex} {day} {legal_entity_id.hex} {currency} {source_id.hex} {reverses_id and reverses_id.hex}\n",
+        f"{len(source_type)} {len(source_number)} {len(description)}\n{source_type}{source_number}{description}\n",
+    ]
+    lines += [
+        f"{id.hex} {account and account.hex} {payer and payer.hex} {item and item.hex} {due_on} {amount} {ledger_account}\n"
+        for id, ledger_account, account, payer, item, due_on, amount in postings
+    ]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+_entry_parts, _posting_parts = itemgetter(*ENTRY_PARTS), itemgetter(*POSTING_PARTS)
 
 
 def seal_hash(legal_entity_id: UUID, number: int, previous: str, digests: Iterable[str]) -> str:
@@ -33,9 +49,3 @@ def seal_hash(legal_entity_id: UUID, number: int, previous: str, digests: Iterab
     for digest in digests:
         hashed.update(f"{digest}\n".encode())
     return hashed.hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    if value is None or value.__class__ is str or value.__class__ is int:
-        return value
-    return value.hex if value.__class__ is UUID else value.isoformat()

@@ -1,14 +1,13 @@
 """Posting: the hot path. A constant number of statements, whatever the number of entries."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from bezant.sdk.db import bulk_insert, ids_in, session
+from bezant.sdk.db import Columns, bulk_insert, ids_in, insert_columns, session
 from bezant.sdk.events import post_events
 from bezant.sdk.services import now, use_case
 from bezant.sdk.values import DomainEvent, Invalid, new_id
@@ -16,8 +15,8 @@ from bezant_accounts.services import freeze_currency
 from bezant_ledger.contracts import NewEntry, OpenItemInfo, OpenItemOpened, OpenItemReopened, OpenItemSettled
 from bezant_ledger.domain.entries import booking_day
 from bezant_ledger.domain.items import Taken, take
-from bezant_ledger.domain.posting import Composed, allocation_rows, compose
-from bezant_ledger.domain.seals import entry_digest
+from bezant_ledger.domain.posting import Composed, PostingRow, allocation_rows, compose
+from bezant_ledger.domain.seals import ENTRY_PARTS, digest
 from bezant_ledger.models import Allocation, LedgerBook, LedgerEntry, LedgerPosting, OpenItem
 from bezant_ledger.services.chart import resolve
 from bezant_ledger.services.items import lock_items
@@ -40,7 +39,7 @@ def post(entries: Sequence[NewEntry]) -> dict[UUID, tuple[OpenItemInfo, ...]]:
         raise Invalid(problems=composed.problems)
     taken = _take(booked, composed)
     _write(booked, composed)
-    freeze_currency({p["account_id"] for p in composed.postings if p["account_id"] is not None})
+    freeze_currency({row.account_id for rows in composed.postings.values() for row in rows if row.account_id is not None})
     post_events([*_told_of_opened(composed), *_told_of_taken(taken)])
     return {id: tuple(_left(item, taken) for item in items) for id, items in composed.opened.items()}
 
@@ -79,11 +78,9 @@ def _take(entries: Sequence[NewEntry], composed: Composed) -> Taken | None:
 
 
 def _write(entries: Sequence[NewEntry], composed: Composed) -> None:
-    by_entry = _by_entry(composed)
-    rows = _entry_rows(entries, by_entry)
-    bulk_insert(LedgerPosting, composed.postings)
-    bulk_insert(LedgerEntry, rows)
-    bulk_insert(OpenItem, [_item_row(item) for items in composed.opened.values() for item in items])
+    insert_columns(LedgerPosting, [_posting_columns(composed)])
+    insert_columns(LedgerEntry, [_entry_columns(entries, composed)])
+    insert_columns(OpenItem, [_item_columns([item for items in composed.opened.values() for item in items])])
     days = {entry.id: entry.date for entry in entries}
     allocations = [
         allocation | {"entry_id": id, "allocated_on": days[id]}
@@ -93,53 +90,34 @@ def _write(entries: Sequence[NewEntry], composed: Composed) -> None:
     bulk_insert(Allocation, allocations)
 
 
-def _by_entry(composed: Composed) -> dict[UUID, list[dict[str, Any]]]:
-    by_entry: dict[UUID, list[dict[str, Any]]] = {id: [] for id in composed.opened}
-    for posting in composed.postings:
-        by_entry[posting["entry_id"]].append(posting)
-    return by_entry
+def _posting_columns(composed: Composed) -> Columns:
+    rows = [row for rows in composed.postings.values() for row in rows]
+    columns = dict(zip(PostingRow._fields, zip(*rows, strict=True), strict=True))
+    return Columns(len(rows), columns | {"entry_id": [id for id, rows in composed.postings.items() for _ in rows]})
 
 
-def _entry_rows(entries: Sequence[NewEntry], postings: Mapping[UUID, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    at = now()
+def _entry_columns(entries: Sequence[NewEntry], composed: Composed) -> Columns:
     seals = {id: seal_of(id) for id in {entry.legal_entity_id for entry in entries}}
-    rows = []
-    for entry in entries:
-        row = {
-            "id": entry.id,
-            "date": entry.date,
-            "legal_entity_id": entry.legal_entity_id,
-            "currency": entry.currency,
-            "source_type": entry.source.type,
-            "source_id": entry.source.id,
-            "source_number": entry.source.number,
-            "description": entry.description,
-            "reverses_id": entry.reverses_id,
-            "seal_id": seals[entry.legal_entity_id],
-            "posted_at": at,
-        }
-        row["digest"] = entry_digest(row, sorted(postings[entry.id], key=itemgetter("id")))  # ids that callers gave may be older
-        rows.append(row)
-    return rows
+    parts = [
+        (e.id, e.date, e.legal_entity_id, e.currency, e.source.type, e.source.id, e.source.number, e.description, e.reverses_id)
+        for e in entries
+    ]
+    columns: dict[str, Sequence[Any]] = dict(zip(ENTRY_PARTS, zip(*parts, strict=True), strict=True))
+    columns["seal_id"] = [seals[entry.legal_entity_id] for entry in entries]
+    columns["digest"] = [digest(part, sorted(composed.postings[part[0]])) for part in parts]  # ids that callers gave may be older
+    columns["posted_at"] = (now(),)
+    return Columns(len(entries), columns)
 
 
-def _item_row(item: OpenItemInfo) -> dict[str, Any]:
-    return {
-        "id": item.id,
-        "kind": item.kind,
-        "ledger_account": item.ledger_account,
-        "legal_entity_id": item.legal_entity_id,
-        "account_id": item.account_id,
-        "payer_id": item.payer_id,
-        "currency": item.currency,
-        "source_type": item.source.type,
-        "source_id": item.source.id,
-        "source_number": item.source.number,
-        "due_on": item.due_on,
-        "posted_on": item.posted_on,
-        "amount_minor": item.amount_minor,
-        "residual_minor": item.residual_minor,
-    }
+def _item_columns(items: Sequence[OpenItemInfo]) -> Columns:
+    columns: dict[str, Sequence[Any]] = {name: [getattr(item, name) for item in items] for name in _ITEM_PARTS}
+    columns["source_type"] = [item.source.type for item in items]
+    columns["source_id"] = [item.source.id for item in items]
+    columns["source_number"] = [item.source.number for item in items]
+    return Columns(len(items), columns)
+
+
+_ITEM_PARTS = tuple(name for name in OpenItemInfo.__dataclass_fields__ if name != "source")
 
 
 def _told_of_opened(composed: Composed) -> Iterable[DomainEvent]:

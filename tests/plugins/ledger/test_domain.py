@@ -22,7 +22,8 @@ ENTITY = new_id()
 def sealed(*amounts):
     """An entry row with its posting rows, and its digest."""
     postings = [dict.fromkeys(POSTING_PARTS) | {"id": new_id(), "ledger_account": "cash", "amount_minor": a} for a in amounts]
-    entry = dict.fromkeys(ENTRY_PARTS, "x") | {"id": new_id(), "date": date(2013, 1, 1), "legal_entity_id": ENTITY, "currency": "USD"}
+    ids = {"id": new_id(), "source_id": new_id(), "legal_entity_id": ENTITY, "reverses_id": None}
+    entry = dict.fromkeys(ENTRY_PARTS, "x") | ids | {"date": date(2013, 1, 1), "currency": "USD"}
     return SealedEntry(entry | {"digest": entry_digest(entry, postings)}, postings)
 
 
@@ -71,8 +72,17 @@ def test_a_digest_covers_every_part_of_a_posting(part):
 
 @given(st.sampled_from(ENTRY_PARTS))
 def test_a_digest_covers_every_part_of_an_entry(part):
+    original, other = sealed(1, -1), new_id()
+    changed = {**original.entry, part: other if part == "id" or part.endswith("_id") else str(other)}
+    assert entry_digest(changed, original.postings) != original.entry["digest"]
+
+
+@given(st.text(max_size=9), st.integers(0, 9), st.integers(0, 9))
+def test_a_digest_keeps_texts_apart(text, first, second):
     original = sealed(1, -1)
-    assert entry_digest({**original.entry, part: new_id()}, original.postings) != original.entry["digest"]
+    parted = [{**original.entry, "source_number": text[:at], "description": text[at:]} for at in (first, second)]
+    same = text[:first] == text[:second]
+    assert (entry_digest(parted[0], original.postings) == entry_digest(parted[1], original.postings)) == same
 
 
 @given(st.lists(st.integers(-(10**15), 10**15), min_size=2, max_size=6))
