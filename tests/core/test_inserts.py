@@ -47,6 +47,14 @@ def test_values_that_do_not_fill_the_rows_are_refused() -> None:
 
 
 def _batch(ids: list[UUID], at: datetime, names: list[str]) -> Columns:
-    plain = {"at": at, "actor_kind": "system", "actor_id": None, "action": "tested", "resource_type": "core.test", "request_id": ""}
+    plain = {
+        "at": at,
+        "business_at": at,
+        "actor_kind": "system",
+        "actor_id": None,
+        "action": "tested",
+        "resource_type": "core.test",
+        "request_id": "",
+    }
     same = {name: (value,) for name, value in plain.items()}
     return Columns(len(ids), {"id": ids, "resource_id": names, "changes": ({"ü": 1},), **same})

@@ -124,13 +124,15 @@ def _prepare(table: Table, names: tuple[str, ...], dialect: Dialect) -> _Prepare
 
 
 def _copy(connection: Connection, prepared: _Prepared, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Sends rows by COPY; constraints and triggers hold as for any insert, and errors are raised as for any statement."""
+    """Sends rows by COPY; constraints and triggers hold as for any insert; who listens to statements is told, errors are the usual ones."""
     proxied: Any = connection.connection
     try:
-        with proxied.cursor() as cursor, cursor.copy(prepared.copy) as copy:
-            copy.set_types(prepared.types)
-            for row in rows:
-                copy.write_row(row)
+        with proxied.cursor() as cursor:
+            connection.dispatch.before_cursor_execute(connection, cursor, prepared.copy, (), None, True)
+            with cursor.copy(prepared.copy) as copy:
+                copy.set_types(prepared.types)
+                for row in rows:
+                    copy.write_row(row)
     except connection.dialect.loaded_dbapi.Error as error:
         assert prepared.copy is not None
         raised = DBAPIError.instance(prepared.copy, None, error, connection.dialect.loaded_dbapi.Error, dialect=connection.dialect)

@@ -49,7 +49,7 @@ def invoice_columns(
     parties: Mapping[UUID, tuple[UUID, UUID]],
     versions: Mapping[UUID, int],
 ) -> Columns:
-    """The invoices' own rows; ``at`` is the system's time, ``parties`` are the ids of seller and buyer, none for a draft."""
+    """The invoices' own rows; ``at`` is when they were written, ``parties`` are the ids of seller and buyer, none for a draft."""
     invoices, shown = [invoice for invoice, _ in kind.members], [invoice for invoice, _ in kind.shown]
     both = [parties.get(invoice.id, _NOBODY) for invoice in invoices]
     return Columns(
