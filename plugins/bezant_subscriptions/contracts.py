@@ -32,10 +32,12 @@ SUBSCRIPTIONS = ReadModel(
     plan_code="text",
     quantity="decimal",
     started_at="instant",
+    started_on="day",
     ends_at="instant",
+    ends_on="day",
     paused_from="instant",
 )
-"""Readable for joins and lists: one row per subscription, with what holds now."""
+"""Readable for joins and lists: one row per subscription, with what holds now; days are the account's."""
 
 BILLING_RUNS = ReadModel(
     "subscriptions_billing_runs",
@@ -76,7 +78,10 @@ class NewSubscription:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionInfo:
-    """A subscription as its facts have it at this moment. Days are the account's."""
+    """A subscription as its facts have it at this moment. Days are the account's.
+
+    ``late_usage_from``: the earliest usage that became known after its time was billed and that no run has looked at since.
+    """
 
     id: UUID
     account_id: UUID
@@ -87,10 +92,13 @@ class SubscriptionInfo:
     quantity: Decimal
     state: State
     started_at: datetime
+    started_on: date
     ends_at: datetime | None
+    ends_on: date | None
     paused_from: datetime | None
     billed_through: date | None
     next_due_on: date | None
+    late_usage_from: datetime | None
     version: int
 
 

@@ -84,6 +84,8 @@ CREDIT_NOTES = ReadModel(
     tax_minor="minor",
     total_minor="minor",
     credit_item_id="uuid",
+    source_type="text",
+    source_id="uuid",
     finalized_at="instant",
     voided_at="instant",
 )

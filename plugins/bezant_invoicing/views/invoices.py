@@ -243,6 +243,11 @@ _ENDPOINTS = (
 def _next_step(found: InvoiceInfo) -> NextStep | None:
     if found.state == "draft":
         return NextStep("Next: look it over and finalize it.", "Only then it gets a number, is posted and can be sent.", icon="checklist")
+    if found.state in _FINAL and found.open_minor and not any(line.left_minor for line in found.lines):
+        left = (
+            f"{found.currency} {Money(found.open_minor, found.currency).major:,} of this invoice is open, although all of it was credited."
+        )
+        return NextStep(left, "Its credit paid something else or waits on the account: set it against this invoice.", icon="info-circle")
     if found.state == "overdue":
         owed = f"{found.currency} {Money(found.open_minor, found.currency).major:,} is overdue."
         return NextStep(owed, "Collect it, remind the customer, or write it off.", icon="alert-triangle", tone="bad")

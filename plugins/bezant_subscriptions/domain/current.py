@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,11 +12,12 @@ from bezant_subscriptions.domain.facts import Fact, FactKind, PlanChanged, Quant
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """The plan version and quantity that hold, when it ends by all that is known, and since when it is paused."""
+    """Plan version and quantity that hold, when it ends (instant and the account's day) by all that is known, since when it is paused."""
 
     plan_version_id: UUID
     quantity: Decimal
     ends_at: datetime | None
+    ends_on: date | None
     paused_from: datetime | None
 
 
@@ -24,19 +25,19 @@ def current(facts: Sequence[Fact], at: datetime) -> Current:
     """What holds at an instant (before the start: what will hold then); the end is the one that is known, past or future."""
     ordered = standing(facts)
     plan, quantity = _plan_and_quantity(ordered, at)
-    ends_at: datetime | None = None
+    end: Fact | None = None
     paused_from: datetime | None = None
     for fact in ordered:
         if fact.kind is FactKind.CANCELLED:
-            ends_at = fact.at
+            end = fact
         elif fact.kind is FactKind.UNCANCELLED:
-            ends_at = None
+            end = None
             paused_from = None if fact.at <= at else paused_from
         elif fact.kind is FactKind.PAUSED and fact.at <= at:
             paused_from = fact.at
         elif fact.kind is FactKind.RESUMED and fact.at <= at:
             paused_from = None
-    return Current(plan, quantity, ends_at, paused_from)
+    return Current(plan, quantity, end.at if end else None, end.day if end else None, paused_from)
 
 
 def _plan_and_quantity(ordered: Sequence[Fact], at: datetime) -> tuple[UUID, Decimal]:

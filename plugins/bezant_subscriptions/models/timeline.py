@@ -12,7 +12,7 @@ from bezant.sdk.db import Currency, ExactDecimal, Json, Model, UTCDateTime, Vers
 
 
 class Subscription(Versioned, Model):
-    """One subscription. Plan, quantity, end and pause are derived from its facts, and kept here for lists only.
+    """One subscription. Plan, quantity, end and pause are derived from its facts, and kept here for lists only; days are the account's.
 
     ``takes_account_usage``: usage events that name the account and no subscription are this one's; one at a time has them.
     """
@@ -37,7 +37,9 @@ class Subscription(Versioned, Model):
     plan_code: Mapped[str] = mapped_column(String(80))
     quantity: Mapped[Decimal] = mapped_column(ExactDecimal)
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    started_on: Mapped[date]
     ends_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ends_on: Mapped[date | None]
     paused_from: Mapped[datetime | None] = mapped_column(UTCDateTime)
     takes_account_usage: Mapped[bool] = mapped_column(default=False)
     last_seq: Mapped[int] = mapped_column(default=0)

@@ -39,6 +39,8 @@ _state = case(
     (_subscriptions.paused_from <= _now, "paused"),
     else_="active",
 )
+_next_due_on = case(((_subscriptions.ends_at <= _now) & _marks.usage_from.is_not(None), None), else_=_marks.next_due_on)
+"""Of one that has ended, usage that came in late is looked at by whichever run comes next: no date of its own."""
 
 
 def _subscription_rows() -> Select[Any]:
@@ -73,10 +75,13 @@ SUBSCRIPTION_LIST = ListSpec(
         Field("plan_code", "Plan", _subscriptions.plan_code, "code"),
         Field("quantity", "Quantity", _subscriptions.quantity, "decimal", sortable=False),
         Field("state", "State", _state, "status", choices=STATES),
-        Field("started_at", "Started", _subscriptions.started_at, "instant"),
-        Field("ends_at", "Ends", _subscriptions.ends_at, "instant"),
+        Field("started_on", "Started", _subscriptions.started_on, "day"),
+        Field("started_at", "Started at", _subscriptions.started_at, "instant", hidden=True),
+        Field("ends_on", "Ends", _subscriptions.ends_on, "day"),
+        Field("ends_at", "Ends at", _subscriptions.ends_at, "instant", hidden=True),
         Field("billed_through", "Billed through", _marks.billed_through, "day", hidden=True),
-        Field("next_due_on", "Next billing", _marks.next_due_on, "day"),
+        Field("next_due_on", "Next billing", _next_due_on, "day"),
+        Field("late_usage_from", "Late usage from", _marks.usage_from, "instant", hidden=True),
         Field("currency", "Currency", _subscriptions.currency, "code", hidden=True),
     ),
     default_sort="-started_at",

@@ -66,10 +66,15 @@ class SubscriptionSchema(Schema):
     quantity = DecimalString()
     state = Text()
     started_at = Instant()
+    started_on = Day(metadata={"description": "The account's day of it."})
     ends_at = Instant()
+    ends_on = Day(metadata={"description": "The account's day of it."})
     paused_from = Instant()
     billed_through = Day()
     next_due_on = Day()
+    late_usage_from = Instant(
+        metadata={"description": "The earliest usage that became known after its time was billed; the next run looks at it."}
+    )
     version = fields.Integer()
 
 

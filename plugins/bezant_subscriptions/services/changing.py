@@ -305,6 +305,7 @@ def _columns(facts: Sequence[Fact], plans: Plans, at: datetime) -> dict[str, Any
         "plan_code": plan.plan_code,
         "quantity": holds.quantity,
         "ends_at": holds.ends_at,
+        "ends_on": holds.ends_on,
         "paused_from": holds.paused_from,
         "last_seq": max(fact.seq for fact in facts),
         "version": table.version + 1,

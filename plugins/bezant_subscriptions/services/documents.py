@@ -55,9 +55,8 @@ def documents_of_subscription(subscription_id: UUID, limit: int = 50) -> list[Do
 def documents_of_run(run_id: UUID, limit: int = 100) -> list[Document]:
     """The newest documents that a run made, with their totals."""
     made = _select(_invoices, _invoices.c.total_minor).where(_invoices.c.source_id == run_id)
-    notes = _select(_notes, _notes.c.total_minor).where(_notes.c.source_id == run_id) if "source_id" in _notes.c else None
-    found = _read(made, INVOICE, limit)
-    return _newest(found + (_read(notes, CREDIT_NOTE, limit) if notes is not None else []), limit)
+    notes = _select(_notes, _notes.c.total_minor).where(_notes.c.source_id == run_id)
+    return _newest(_read(made, INVOICE, limit) + _read(notes, CREDIT_NOTE, limit), limit)
 
 
 def _select(table: Any, amount: Any) -> Select[Any]:

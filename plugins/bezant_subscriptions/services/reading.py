@@ -111,7 +111,7 @@ def _parked(row: RowMapping) -> Parked:
 def _infos(condition: Any) -> dict[UUID, SubscriptionInfo]:
     table, marks = Subscription.__table__, BillingMark.__table__.c
     statement = (
-        select(table, marks.billed_through, marks.next_due_on)
+        select(table, marks.billed_through, marks.next_due_on, marks.usage_from.label("late_usage_from"))
         .outerjoin(BillingMark.__table__, marks.subscription_id == table.c.id)
         .where(condition, visible(table))
     )

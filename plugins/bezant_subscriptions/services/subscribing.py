@@ -114,7 +114,7 @@ class Made:
     @property
     def row(self) -> dict[str, Any]:
         """Its row."""
-        ends_at = self.facts[1].at if len(self.facts) > 1 else None
+        end = self.facts[1] if len(self.facts) > 1 else None
         at = now()
         return {
             "id": self.id,
@@ -126,7 +126,9 @@ class Made:
             "plan_code": self.plan.plan_code,
             "quantity": self.new.quantity,
             "started_at": self.start.at,
-            "ends_at": ends_at,
+            "started_on": self.start.day,
+            "ends_at": end.at if end else None,
+            "ends_on": end.day if end else None,
             "paused_from": None,
             "takes_account_usage": self.takes_account_usage,
             "last_seq": len(self.facts),

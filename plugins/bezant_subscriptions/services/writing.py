@@ -1,18 +1,20 @@
 """The second half of a page: documents issued, coverage and marks written with them, in one transaction."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, update
 
 from bezant.sdk.db import bulk_insert, session
-from bezant.sdk.values import new_id
+from bezant.sdk.values import calendars, new_id
 from bezant_invoicing import services as invoicing
 from bezant_invoicing.contracts import IssuedPage
 from bezant_subscriptions.domain.drafting import Case, billed_to
 from bezant_subscriptions.domain.keys import lane
 from bezant_subscriptions.domain.reconcile import Remnant, remnants
+from bezant_subscriptions.domain.timeline import ONE_DAY
 from bezant_subscriptions.models import CommitmentPeriod, Coverage, OneTimeBilled, UsageBilled
 from bezant_subscriptions.services.changing import refresh
 from bezant_subscriptions.services.computing import Computed
@@ -78,15 +80,15 @@ def _remnant_row(case: Case, one: Remnant) -> dict[str, Any]:
 
 def _write_marks(page: Loaded, cases: Sequence[Case]) -> None:
     before = {mark["subscription_id"]: mark["usage_billed_to"] for mark in page.marks}
-    write_marks(
-        [
-            (
-                case.subscription_id,
-                mark_columns(case.settlement.mark) | {"usage_billed_to": billed_to(case.settlement.windows, before[case.subscription_id])},
-            )
-            for case in cases
-        ]
-    )
+    write_marks([(case.subscription_id, _mark_columns(case, before[case.subscription_id])) for case in cases])
+
+
+def _mark_columns(case: Case, before: datetime | None) -> dict[str, Any]:
+    """The mark with how far usage is billed; late usage is settled where all that was billed before lay within sight."""
+    settled = case.settlement
+    in_sight = before is None or before <= calendars.day_start(settled.billing_date + ONE_DAY, case.zone)
+    usage = {"usage_from": None if in_sight else case.usage_from, "usage_billed_to": billed_to(settled.windows, before)}
+    return mark_columns(settled.mark) | usage
 
 
 def _shows_otherwise(page: Loaded, case: Case) -> bool:

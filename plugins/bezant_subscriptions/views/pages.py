@@ -1,12 +1,13 @@
 """Pages: subscriptions, their timelines, changes and previews."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from flask import redirect, request, url_for
 
 from bezant.sdk.services import may
-from bezant.sdk.values import SourceRef
+from bezant.sdk.values import SourceRef, calendars
 from bezant.sdk.web import (
     Action,
     Fact,
@@ -96,7 +97,7 @@ def subscription(subscription_id: str) -> Any:
         title=f"{info.plan_code}, {info.external_id}" if info.external_id else info.plan_code,
         status=Status(info.state),
         subtitle=shown(owner, links),
-        facts=_facts(info),
+        facts=_facts(info, account.timezone),
         actions=_actions(info),
         next_step=_trouble(parked[0].explanation, parked[0].remedy) if parked else _next(info),
         panels=[
@@ -204,15 +205,23 @@ def _form(info: SubscriptionInfo, schema: Any, title: str, submit: str, save: An
     )
 
 
-def _facts(info: SubscriptionInfo) -> list[Fact]:
+def _facts(info: SubscriptionInfo, zone: str) -> list[Fact]:
+    ended = info.state == "ended"
     return [
         Fact("Plan", info.plan_code),
         Fact("Quantity", info.quantity),
-        Fact("Started", info.started_at),
-        Fact("Ends", info.ends_at or "not planned"),
+        Fact("Starts" if info.state == "future" else "Started", info.started_on, _hour(info.started_at, zone)),
+        Fact("Ended" if ended else "Ends", info.ends_on or "not planned", _hour(info.ends_at, zone)),
         Fact("Billed through", info.billed_through or "not yet"),
-        Fact("Next billing", info.next_due_on or "never"),
+        Fact("Next billing", "with the next run" if ended and info.late_usage_from else info.next_due_on or "never"),
     ]
+
+
+def _hour(at: datetime | None, zone: str) -> str:
+    """The account's time of day, where it is not the day's beginning."""
+    if at is None or at == calendars.day_start(calendars.local_day(at, zone), zone):
+        return ""
+    return f"{at.astimezone(calendars.zone(zone)):%H:%M} {zone}"
 
 
 def _actions(info: SubscriptionInfo) -> list[Action]:
@@ -234,6 +243,8 @@ def _actions(info: SubscriptionInfo) -> list[Action]:
 
 
 def _next(info: SubscriptionInfo) -> NextStep | None:
+    if info.late_usage_from is not None:
+        return NextStep("Usage came in for time that may be billed already.", "The next run looks at it and settles the difference.")
     if info.next_due_on is None:
         return None
     return NextStep(f"The next billing date is {info.next_due_on.isoformat()}.")

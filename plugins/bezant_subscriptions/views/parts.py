@@ -32,6 +32,7 @@ from bezant_subscriptions.schemas import SUBSCRIPTION_LIST
 ACCOUNT = "accounts.account"
 """Type of a reference to an account."""
 VIEW = "subscriptions.subscription.view"
+_ON_ACCOUNT = "fields=external_id,plan_code,quantity,state,started_on,ends_on,next_due_on"
 
 _ICONS = {
     "started": "player-play",
@@ -118,7 +119,7 @@ def account_panels(account_id: UUID) -> Sequence[Panel]:
     """An account's subscriptions on its page."""
     more = Link("All", url_for("subscriptions.subscriptions", account_id=str(account_id)), VIEW)
     own = Subscription.__table__.c.account_id == account_id
-    return (list_panel("Subscriptions", SUBSCRIPTION_LIST, own, limit=5, link=more, order=40),)
+    return (list_panel("Subscriptions", SUBSCRIPTION_LIST, own, query=_ON_ACCOUNT, limit=5, link=more, order=40),)
 
 
 def dashboard_cards() -> Sequence[Card]:

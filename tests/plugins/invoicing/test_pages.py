@@ -17,6 +17,7 @@ from bezant_invoicing.views.charts import invoiced_by_month
 
 from .builders import line
 from .conftest import World
+from .test_closing import credit
 from .test_issue import issue, pay, taxed
 
 pytestmark = pytest.mark.plugins("invoicing")
@@ -52,6 +53,15 @@ def test_the_list_shows_state_sums_and_an_empty_state(world: World, client: Any)
     assert "1,234.56" in text
     assert "voided left out" in text
     assert "PNY-2013-000001" not in page(client, "/invoices?view=overdue")
+
+
+@pytest.mark.settings({"invoicing.credit_application": "next_invoice"})
+def test_an_invoice_that_is_credited_whole_and_still_open_says_why(world: World, client: Any) -> None:
+    issued = issue(world, 1000)
+    words = "of this invoice is open, although all of it was credited"
+    assert words not in page(client, f"/invoices/{issued.id}")
+    credit(issued, 1000, "goodwill")
+    assert f"USD 10.00 {words}" in page(client, f"/invoices/{issued.id}")
 
 
 def test_the_record_shows_lines_taxes_payments_entries_and_the_document(world: World, client: Any, hooks: Any) -> None:

@@ -79,8 +79,39 @@ def test_pages_of_runs(client: Any, one: Any) -> None:
     assert client.get("/billing-runs/parked").status_code == 200
 
 
+def test_the_page_of_a_run_lists_the_invoices_and_credit_notes_that_it_made(client: Any, one: Any) -> None:
+    subscriptions.cancel(one.id, on=date(2023, 1, 10))
+    run = subscriptions.run_billing(date(2023, 1, 10))
+    made = subscriptions.documents_of_run(run.id)
+    assert [(document.ref.type, document.amount.minor) for document in made] == [("invoicing.credit_note", 2100)]
+    assert made[0].ref.number in client.get(f"/billing-runs/{run.id}").text
+
+
 def test_an_account_page_and_the_dashboard_have_their_parts(client: Any, one: Any) -> None:
     assert client.get("/").status_code == 200
+    page = client.get(f"/accounts/{one.account_id}").text
+    panel = page[page.index("Subscriptions</h") :]
+    head = panel[: panel.index("</thead>")]
+    assert "Next billing" in head
+    assert "Account" not in head
+
+
+def test_days_are_those_of_the_account_and_an_end_leaves_nothing_to_bill(
+    client: Any, new_plan: Any, start: Any, new_account: Any, clock: Any
+) -> None:
+    clock.travel_to(2023, 1, 10, 3)
+    made = start(new_plan("basic"), date(2023, 1, 1), new_account(timezone="America/New_York"))
+    subscriptions.run_billing(date(2023, 1, 9))
+    subscriptions.cancel(made.id)
+    subscriptions.run_billing()
+    page, listed = client.get(f"/subscriptions/{made.id}").text, client.get("/subscriptions").text
+    assert "Jan 9, 2023" in page
+    assert "22:00 America/New_York" in page
+    assert "05:00" not in page[: page.index("What holds when")]
+    assert "next billing date" not in page
+    assert "Jan 1, 2023" in listed
+    assert "Jan 9, 2023" in listed
+    assert (subscriptions.load_subscriptions([made.id])[made.id].next_due_on) is None
 
 
 def test_the_command_line_bills_previews_and_tells(app: Any, one: Any) -> None:

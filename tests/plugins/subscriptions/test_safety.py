@@ -261,8 +261,11 @@ def test_late_usage_is_billed_by_the_next_billing_date_as_a_difference(
     subscriptions.run_billing(date(2023, 2, 1))
     usage.ingest([flight(number, datetime(2023, 1, 6, tzinfo=UTC), account="HA") for number in (2, 3)])
     drain()
+    [one] = subscriptions.subscriptions_of([session.scalar(select(selectable(INVOICES).c.account_id))])
+    assert one.late_usage_from is not None
     assert subscriptions.run_billing(date(2023, 2, 28)).invoices == 0
     subscriptions.run_billing(date(2023, 3, 1))
+    assert subscriptions.load_subscriptions([one.id])[one.id].late_usage_from is None
     assert [line for line in lines() if line[1] == "landing"] == [
         ("2023-02-01", "landing", "2023-01-01", "2023-02-01", 250),
         ("2023-03-01", "landing", "2023-01-01", "2023-02-01", 500),
