@@ -22,6 +22,7 @@ _EVERYBODY = BUILT_IN_ROLES
 CORE_PERMISSIONS = (
     Permission("core.dashboard.view", "See the overview", _EVERYBODY),
     Permission("core.search.view", "Search", _EVERYBODY),
+    Permission("core.export.make", "Export long lists", _EVERYBODY),
     Permission("core.plugin.view", "See plugins and their state", ("operator", "auditor")),
     Permission("core.health.view", "See the health of the system", ("operator",)),
     Permission("core.job.view", "See background jobs", ("operator", "auditor")),

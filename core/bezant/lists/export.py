@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import IO, Any
@@ -12,36 +12,46 @@ from typing import IO, Any
 import xlsxwriter
 
 from bezant.errors import Invalid
-from bezant.lists.engine import count, every
+from bezant.lists.engine import every
 from bezant.lists.money import currency_of
 from bezant.lists.query import ListQuery
 from bezant.lists.spec import Field, ListSpec, Row
 from bezant.money import format_plain, to_major
 
-EXPORT_BOUND = 200_000
-"""Rows of one file, at most."""
+LARGEST_SHEET = 1_048_575
+"""Rows of an XLSX file, at most, beside its head. A CSV file holds any number."""
+
+STEP = 10_000
+"""Rows after which progress is told."""
 
 DIGITS_OF_A_DOUBLE = 15
 _SPOOL = 4_000_000
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+TOO_MANY = f"A sheet holds {LARGEST_SHEET:,} rows at most; take CSV, or narrow the list by a filter."
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 MIME = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 """The formats and their media types."""
 
 
-def export(spec: ListSpec, query: ListQuery, form: str) -> IO[bytes]:
+def export(spec: ListSpec, query: ListQuery, form: str, tell: Callable[[int], None] = lambda _rows: None) -> IO[bytes]:
     """The whole list, its filters, order and chosen columns, as a file at its beginning; ``form`` is csv or xlsx.
 
-    Money is an amount in major units beside its currency. Raises ``Invalid`` beyond :data:`EXPORT_BOUND` rows.
+    Money is an amount in major units beside its currency. ``tell`` hears now and then how many rows there are. It may take minutes:
+    long lists are for a job. Raises ``Invalid`` where a sheet does not hold them.
     """
-    if count(spec, query, at_most=EXPORT_BOUND).more:
-        raise Invalid.field("format", "too_many_rows", f"A file holds {EXPORT_BOUND:,} rows at most; narrow the list by a filter.")
     fields = export_fields(spec, query)
     target = tempfile.SpooledTemporaryFile(max_size=_SPOOL)  # noqa: SIM115 - the response closes it
-    _WRITERS[form](spec, fields, every(spec, query), target)
+    _WRITERS[form](spec, fields, _told(every(spec, query), tell), target)
     target.seek(0)
     return target
+
+
+def _told(rows: Iterable[Row], tell: Callable[[int], None]) -> Iterator[Row]:
+    for number, row in enumerate(rows):
+        if number and number % STEP == 0:
+            tell(number)
+        yield row
 
 
 def export_fields(spec: ListSpec, query: ListQuery) -> list[Field]:
@@ -96,6 +106,8 @@ def _xlsx(spec: ListSpec, fields: Sequence[Field], rows: Iterable[Row], target: 
         for column, field in enumerate(fields):
             sheet.write_string(0, column, field.label, bold)
         for line, row in enumerate(rows, start=1):
+            if line > LARGEST_SHEET:
+                raise Invalid.field("format", "too_many_rows", TOO_MANY)
             for column, field in enumerate(fields):
                 _cell(sheet, line, column, spec, field, row)
 

@@ -6,18 +6,17 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, render_template, request, send_file
+from flask import render_template, request
 
-from bezant import clock
 from bezant.auth.context import check
 from bezant.errors import Invalid, Problem
-from bezant.lists import Count, Field, Filter, ListQuery, ListSpec, Page, Row, add_up, count, count_views, export, fetch, read
+from bezant.lists import Count, Field, Filter, ListQuery, ListSpec, Page, Row, add_up, count, count_views, fetch, read
 from bezant.lists.engine import COUNT_BOUND, VIEW_BOUND
-from bezant.lists.export import MIME
 from bezant.lists.query import Sort
 from bezant.lists.values import OPERATORS
 from bezant.web import formats
 from bezant.web.answers import Answer
+from bezant.web.exports import file_of
 from bezant.web.filterwords import condition_words
 
 ALSO = ("format", "sums")
@@ -31,7 +30,7 @@ CULPRITS = 5
 
 
 def render_list(spec: ListSpec, *, template: str = "bezant/list.html", **context: Any) -> Answer:
-    """The answer to a request for this list: the page, or with ``?format=csv|xlsx`` the file.
+    """The answer to a request for this list: the page, or with ``?format=csv|xlsx`` the file (or, of a long list, the offer to make it).
 
     What the address asks for and the list does not have is said on the page, with status 422, and the rest is shown.
     """
@@ -39,19 +38,10 @@ def render_list(spec: ListSpec, *, template: str = "bezant/list.html", **context
     form = request.args.get("format", "")
     query, problems = read(spec, request.args.items(multi=True), also=ALSO, blanks=not form)
     if form:
-        return _file(spec, query, form, problems)
+        return file_of(spec, query, form, problems)
     view = ListView(spec, query, problems)
     page = render_template(template, list=view, spec=spec, **context)
     return (page, 422) if view.problems else page
-
-
-def _file(spec: ListSpec, query: ListQuery, form: str, problems: Sequence[Problem]) -> Response:
-    if form not in MIME:
-        problems = [*problems, Problem("format", "unknown_format", f"A list is exported as {' or '.join(MIME)}, not as {form!r}.")]
-    if problems:
-        raise Invalid(problems=problems)
-    name = f"{spec.name}-{clock.now().date().isoformat()}.{form}"
-    return send_file(export(spec, query, form), mimetype=MIME[form], as_attachment=True, download_name=name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from bezant.errors import ConfigurationError
 from bezant.hooks import each
 from bezant.hookspecs import bezant_add_views
 from bezant.platform import EXTENSION, Platform
-from bezant.web import admin, assets, errors, permissions, security, shell
+from bezant.web import admin, assets, errors, exports, permissions, security, shell
 from bezant.web.context import LANGUAGE_COOKIE, LANGUAGES, add_context
 from bezant.web.themes import EXTENSION as THEMES
 from bezant.web.themes import Themes
@@ -33,6 +33,7 @@ def init_web(app: Flask) -> None:
     errors.install(app)
     app.before_request(lambda: permissions.refuse_undeclared(app))
     app.register_blueprint(shell.blueprint)
+    app.register_blueprint(exports.blueprint)
     app.register_blueprint(admin.blueprint)
     app.register_blueprint(admin.clock_blueprint)
     app.register_blueprint(admin.people_blueprint)

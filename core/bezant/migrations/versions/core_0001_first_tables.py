@@ -86,6 +86,32 @@ def upgrade() -> None:
         batch_op.create_index("uq_core_event_failures", ["handler", "position"], unique=True)
 
     op.create_table(
+        "core_exports",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("title", sa.String(length=100), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("form", sa.String(length=8), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", db.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_core_exports")),
+    )
+    with op.batch_alter_table("core_exports", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_core_exports_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "core_export_pieces",
+        sa.Column("export_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["export_id"], ["core_exports.id"], name=op.f("fk_core_export_pieces_export_id_core_exports"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("export_id", "position", name=op.f("pk_core_export_pieces")),
+    )
+    op.create_table(
         "core_events",
         sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("xact", sa.BigInteger(), server_default=types.this_transaction(), nullable=False),
@@ -358,6 +384,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_core_events_aggregate_id"))
 
     op.drop_table("core_events")
+    op.drop_table("core_export_pieces")
+    with op.batch_alter_table("core_exports", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_core_exports_user_id"))
+
+    op.drop_table("core_exports")
     with op.batch_alter_table("core_event_failures", schema=None) as batch_op:
         batch_op.drop_index("uq_core_event_failures")
 
