@@ -28,7 +28,10 @@ class UsageEvent:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The span measured, ``[from_at, to_at)``; days are those of ``zone``; ``full_days`` of the whole period where this is a part."""
+    """The span measured, ``[from_at, to_at)``; days are those of ``zone``; ``full_days`` of the whole period where this is a part.
+
+    A day belongs to the window that follows where one ends within it.
+    """
 
     from_at: datetime
     to_at: datetime
@@ -43,7 +46,7 @@ class Window:
     @property
     def end_day(self) -> date:
         """The local day after the last one."""
-        return (self.to_at - _MICROSECOND).astimezone(self.zone).date() + _DAY
+        return self.to_at.astimezone(self.zone).date()
 
     def day_of(self, at: datetime) -> date:
         """The local day of an instant, not before the first day of the window."""
@@ -51,7 +54,7 @@ class Window:
 
     def fraction(self, days: int) -> Fraction:
         """So many days as a part of the whole period."""
-        return Fraction(days, self.full_days or (self.end_day - self.first_day).days)
+        return Fraction(days, self.full_days or max((self.end_day - self.first_day).days, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +212,7 @@ def _stay_deltas(spans: Sequence[_Stay], window: Window) -> list[tuple[datetime,
     for start, end in spans:
         if end is not None and end < window.from_at:
             continue
-        end_day = window.end_day if end is None else end.astimezone(window.zone).date() + _DAY
+        end_day = window.end_day if end is None else min(end.astimezone(window.zone).date() + _DAY, window.end_day)
         begin = max(window.day_of(start), counted_to)
         counted_to = max(counted_to, end_day)
         deltas.append((start, Delta(Decimal(1), window.fraction(max((end_day - begin).days, 0)))))

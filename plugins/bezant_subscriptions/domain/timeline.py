@@ -130,14 +130,14 @@ def build(facts: Sequence[Fact], plans: Plans, zone: str) -> Timeline | None:
     for fact in _dated(ordered, zone):
         if fact is not start:
             walk.take(fact)
-    stretches = _with_phases(walk.finish(), start.terms, start.day, zone)
+    stretches = _with_phases(walk.finish(), start.terms, start, zone)
     return Timeline(start.terms, start.day, zone, tuple(stretches))
 
 
 def _unchanged(fact: Fact, terms: Started, plans: Plans, zone: str) -> Timeline:
     """The timeline of a subscription of which nothing was said but that it started: most of them."""
     stretch = Stretch(plans(terms.plan), terms.quantity, fact.day, fact.at, grid_from=fact.day, cycle_day=terms.cycle_day)
-    stretches = _with_phases([stretch], terms, fact.day, zone) if stretch.plan.phases else [stretch]
+    stretches = _with_phases([stretch], terms, fact, zone) if stretch.plan.phases else [stretch]
     return Timeline(terms, fact.day, zone, tuple(stretches))
 
 
@@ -251,19 +251,26 @@ def _last_instant(fact: Fact, terms: Cancelled, zone: str) -> tuple[date, dateti
     return (after if terms.used else fact.day), calendars.day_start(after, zone)
 
 
-def _with_phases(stretches: list[Stretch], terms: Started, start: date, zone: str) -> list[Stretch]:
-    """Stretches cut where a phase of their plan ends; phases count from the start of the subscription."""
+def _with_phases(stretches: list[Stretch], terms: Started, start: Fact, zone: str) -> list[Stretch]:
+    """Stretches cut where a phase of their plan ends; phases count from the start of the subscription, to the same time of the day."""
     if not any(one.plan.phases for one in stretches):
         return stretches
     return [part for one in stretches for part in _phased(one, terms, start, zone)]
 
 
-def _phased(stretch: Stretch, terms: Started, start: date, zone: str) -> list[Stretch]:
+def _phased(stretch: Stretch, terms: Started, start: Fact, zone: str) -> list[Stretch]:
     parts: list[Stretch] = []
-    for phase, span in _phase_spans(stretch.plan.phases, start, terms.trial_used):
+    for phase, span in _phase_spans(stretch.plan.phases, start.day, terms.trial_used):
         if stretch.start in span or (span.start < stretch.end and stretch.start < span.end):
-            parts.append(_in_phase(stretch, phase, span, zone, first=not parts))
+            parts.append(_in_phase(stretch, phase, span, _same_time(start.at, zone), first=not parts))
     return parts or [stretch]
+
+
+def _same_time(at: datetime, zone: str) -> Callable[[date], datetime]:
+    """The instant of any day at which its clock shows the same time as at ``at``."""
+    there = calendars.zone(zone)
+    time = at.astimezone(there).time()
+    return lambda day: datetime.combine(day, time, there).astimezone(UTC)
 
 
 def _phase_spans(phases: Sequence[Phase], start: date, trial_used: bool) -> list[tuple[Phase, calendars.Span]]:
@@ -279,15 +286,15 @@ def _phase_spans(phases: Sequence[Phase], start: date, trial_used: bool) -> list
     return spans
 
 
-def _in_phase(stretch: Stretch, phase: Phase, span: calendars.Span, zone: str, *, first: bool) -> Stretch:
+def _in_phase(stretch: Stretch, phase: Phase, span: calendars.Span, on: Callable[[date], datetime], *, first: bool) -> Stretch:
     """The part of a stretch that lies in a phase. A cancellation on the day its trial ends leaves nothing after the trial."""
     starts_here = span.start > stretch.start
     ends_here = span.end < stretch.end
     changed: dict[str, object] = {"phase": phase, "opens": stretch.opens and first}
     if starts_here:
-        changed |= {"start": span.start, "start_at": calendars.day_start(span.start, zone), "grid_from": span.start}
+        changed |= {"start": span.start, "start_at": on(span.start), "grid_from": span.start}
         if stretch.ending is not None and stretch.ending.day == span.start:
             changed |= {"end": span.start}
     if ends_here:
-        changed |= {"end": span.end, "end_at": calendars.day_start(span.end, zone), "closes": None, "ending": None}
+        changed |= {"end": span.end, "end_at": on(span.end), "closes": None, "ending": None}
     return replace(stretch, **changed)  # type: ignore[arg-type]

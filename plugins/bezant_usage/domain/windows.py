@@ -2,7 +2,8 @@
 
 - A plain window is one span. A recurring metric's span reaches back to the beginning of time.
 - A window weighed by local days (``zone``) is cut at local midnights: a change counts from its own day to the window's end, so the
-  events of day *n* weigh the days that are left. What happened before the window weighs all of its days.
+  events of day *n* weigh the days that are left. What happened before the window weighs all of its days. A day within which a window
+  ends belongs to the window that follows.
 """
 
 from collections.abc import Iterator
@@ -16,7 +17,6 @@ from bezant_usage.contracts import Window
 
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Definition:
 
 
 class Span(NamedTuple):
-    """Part of a window, ``[from_at, to_at)``; ``weight`` in days, ``day`` counts the window's days from zero (-1: before it)."""
+    """Part of a window, ``[from_at, to_at)``; ``weight`` in days, ``day`` counts the window's days from zero (-1: none of them)."""
 
     from_at: datetime
     to_at: datetime
@@ -75,7 +75,7 @@ def plan_spans(window: Window, definition: Definition) -> list[Span]:
 
 def whole_days(window: Window) -> int:
     """The days by which a window weighed by days is divided."""
-    return window.period_days or len(_days(window))
+    return window.period_days or max(len(_days(window)), 1)
 
 
 def _day_spans(window: Window, *, recurring: bool) -> Iterator[Span]:
@@ -84,16 +84,17 @@ def _day_spans(window: Window, *, recurring: bool) -> Iterator[Span]:
         yield Span(BEGINNING, window.from_at, len(days), -1)
     for number, day in enumerate(days):
         begins = max(_midnight(day, window.zone), window.from_at)
-        ends = min(_midnight(day + _DAY, window.zone), window.to_at)
-        yield Span(begins, ends, len(days) - number, number)
+        yield Span(begins, _midnight(day + _DAY, window.zone), len(days) - number, number)
+    rest = max(_midnight(window.to_at.astimezone(ZoneInfo(window.zone or "UTC")).date(), window.zone), window.from_at)
+    if rest < window.to_at:
+        yield Span(rest, window.to_at, 0, -1)
 
 
 def _days(window: Window) -> list[date]:
-    """The local days that the window touches."""
+    """The local days of the window, the first one whole."""
     zone = ZoneInfo(window.zone or "UTC")
-    first = window.from_at.astimezone(zone).date()
-    last = (window.to_at - _MICROSECOND).astimezone(zone).date()
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    first, end = window.from_at.astimezone(zone).date(), window.to_at.astimezone(zone).date()
+    return [first + timedelta(days=n) for n in range((end - first).days)]
 
 
 def _midnight(day: date, zone: str | None) -> datetime:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
 from bezant.calendars import local_day
-from bezant.money import to_major
+from bezant.money import round_to_minor, to_major
 from bezant_catalog import services as catalog
 from bezant_catalog.contracts import (
     ChargeFilter,
@@ -294,7 +295,13 @@ def _usage(timeline: Timeline, after: str, what: str) -> Any:
     """Usage of the period that runs, as the coming invoice would bill it now."""
     preview = subscriptions.preview_billing([timeline.world.account])
     lines = [line.draft for invoice in preview.page.invoices for line in invoice.lines if line.draft.kind == "usage"] if preview else []
-    return {"amount_minor": sum(line.amount_minor for line in lines), "units": sum(line.quantity or 0 for line in lines)}[what]
+    if what == "amount_minor":
+        return sum(line.amount_minor for line in lines)
+    if what == "units":
+        return sum((one.measured.quantity for one in usage.summarize(timeline.world.account).metrics), Decimal(0))
+    name = what.removeprefix("filter.").removesuffix("_minor")
+    parts = [part["explanation"] for line in lines for part in (line.explanation or {}).get("parts", ()) if part["code"] == name]
+    return round_to_minor(sum((Decimal(row["amount"]) for part in parts for row in part["rows"]), Decimal(0)), timeline.world.currency)
 
 
 LOOKS: Mapping[str, Callable[[Timeline, str, str], Any]] = {

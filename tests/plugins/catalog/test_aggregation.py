@@ -127,10 +127,21 @@ def test_a_half_is_rounded_away_from_zero():
     assert [round_units(Rounding("round", 0), D(text)) for text in ("2.5", "-2.5")] == [3, -3]
 
 
-@given(st.lists(st.tuples(st.integers(1, 31), st.integers(0, 23), st.decimals(-50, 50, places=2)), max_size=20), st.integers(1, 30))
-def test_prorated_parts_of_a_period_make_the_whole(changes, cut_day):
+def test_a_day_within_which_a_window_ends_belongs_to_the_next_one():
+    events = [at(1, month=6, value="31"), at(18, 3, value="31")]
+    cut = datetime(2023, 8, 18, 5, tzinfo=UTC)
+    parts = [Window(AUGUST.from_at, cut, full_days=31), Window(cut, AUGUST.to_at, full_days=31)]
+    assert [units(metric("sum", recurring=True), *events, window=part, prorated=True) for part in parts] == [17, 28]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 31), st.integers(0, 23), st.decimals(-50, 50, places=2)), max_size=20),
+    st.integers(1, 30),
+    st.integers(0, 23),
+)
+def test_prorated_parts_of_a_period_make_the_whole(changes, cut_day, cut_hour):
     events = [at(day, hour, value=str(value)) for day, hour, value in changes]
-    cut = datetime(2023, 8, cut_day + 1, tzinfo=UTC)
+    cut = datetime(2023, 8, cut_day + 1, cut_hour, tzinfo=UTC)
     measured = metric("sum", recurring=True)
     whole = aggregate(measured, events, AUGUST, prorated=True)
     parts = [Window(AUGUST.from_at, cut, full_days=31), Window(cut, AUGUST.to_at, full_days=31)]

@@ -1,7 +1,7 @@
 """The rules of billing, one by one, on a book in memory. Figures are those of published cases where there are some."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
@@ -9,16 +9,20 @@ import pytest
 
 from bezant.sdk.values import calendars
 from bezant_catalog.contracts import Flat, Phase
+from bezant_subscriptions.domain.due import Target
 from bezant_subscriptions.domain.facts import (
     Cancelled,
     CycleDayChanged,
+    Fact,
     FactKind,
     PlanChanged,
     PriceOverridden,
     QuantityChanged,
+    Started,
     Unused,
 )
 from bezant_subscriptions.domain.schedule import ScheduleRequest, schedule
+from bezant_subscriptions.domain.settlement import first_mark, settle
 
 from .book import Book, charge, plan
 
@@ -291,3 +295,19 @@ def test_a_schedule_looks_for_its_next_boundary_from_the_day_or_from_its_end() -
     running, ended = schedule(asked), schedule(replace(asked, end=day("2012-02-16")))
     assert (running.billed_through, running.next_boundary) == (day("2012-02-18"), day("2012-03-18"))
     assert (ended.billed_through, ended.next_boundary) == (day("2012-02-16"), day("2012-02-18"))
+
+
+def test_what_follows_a_trial_falls_due_at_the_instant_at_which_it_ends() -> None:
+    month = plan("m", charge(price="31.00"), phases=(Phase("trial", "trial", "day", 10), Phase("rest", "evergreen")))
+    noon = datetime(2024, 3, 5, 12, tzinfo=UTC)
+    fact = Fact(1, FactKind.STARTED, noon, noon.date(), Started(month.id, alignment=CALENDAR))
+    end = noon + timedelta(days=10)
+
+    def billed(until: datetime) -> list[tuple[str, str]]:
+        found = settle([fact], lambda _: month, "UTC", first_mark(fact), (), Target(end.date(), until))
+        assert found is not None
+        assert found.mark.next_due_at == (end if until <= end else datetime(2024, 4, 1, tzinfo=UTC))
+        return [(str(line.span.start), str(line.span.end)) for line in found.lines]
+
+    assert billed(end) == []
+    assert billed(end + timedelta(minutes=1)) == [("2024-03-15", "2024-04-01")]
