@@ -155,7 +155,18 @@ def test_dark_is_remembered_by_the_browser(client: FlaskClient) -> None:
     answer = client.post("/appearance", data={"appearance": "dark", "back": "/admin/jobs"})
 
     assert answer.location == "/admin/jobs"
-    assert 'data-bs-theme="dark"' in client.get("/").text
+    assert 'data-bs-theme="dark">' in client.get("/").text
+
+
+def test_who_has_not_chosen_sees_what_the_system_prefers(client: FlaskClient) -> None:
+    dark = {"Sec-CH-Prefers-Color-Scheme": "dark"}
+    first = client.get("/", headers=dark)
+    assert 'data-bs-theme="dark" data-system>' in first.text
+    assert first.headers["Critical-CH"] in first.headers["Accept-CH"]
+
+    client.post("/appearance", data={"appearance": "light"})
+
+    assert 'data-bs-theme="light">' in client.get("/", headers=dark).text
 
 
 def test_the_language_decides_how_values_read(client: FlaskClient) -> None:

@@ -13,7 +13,7 @@ from bezant.web.listpage import count_words
 from bezant.web.navigation import current_group, home_url, navigation
 from bezant.web.panels import render_part
 from bezant.web.qr import qr
-from bezant.web.security import csp_nonce
+from bezant.web.security import SYSTEM_APPEARANCE, csp_nonce
 
 SIGN_OUT = "auth.logout"
 """Endpoint that ends the session."""
@@ -60,10 +60,16 @@ def add_context(app: Flask) -> None:
     app.context_processor(_context)
 
 
-def appearance() -> str:
-    """Light or dark, as the reader chose; kept in a cookie, so that the first paint is right."""
+def chosen_appearance() -> str:
+    """Light or dark, as the reader chose; kept in a cookie, so that the first paint is right. Empty until then."""
     chosen = request.cookies.get(APPEARANCE_COOKIE, "")
-    return chosen if chosen in APPEARANCES else APPEARANCES[0]
+    return chosen if chosen in APPEARANCES else ""
+
+
+def appearance() -> str:
+    """Light or dark: what the reader chose, else what the system prefers, where the browser tells (others do so by script)."""
+    preferred = request.headers.get(SYSTEM_APPEARANCE, "")
+    return chosen_appearance() or (preferred if preferred in APPEARANCES else APPEARANCES[0])
 
 
 def initials(name: str) -> str:
@@ -82,6 +88,7 @@ def _context() -> dict[str, Any]:
     who = principal_or_none()
     return {
         "appearance": appearance(),
+        "follows_system": not chosen_appearance(),
         "language": str(formats.locale()).replace("_", "-"),
         "direction": formats.locale().text_direction,
         "who": who,

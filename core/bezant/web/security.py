@@ -19,6 +19,9 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+SYSTEM_APPEARANCE = "Sec-CH-Prefers-Color-Scheme"
+"""Header in which a browser that was asked says what the system prefers (https://wicg.github.io/user-preference-media-features-headers/)."""
+
 _PDF_POLICY = "frame-ancestors 'self'"
 
 
@@ -38,6 +41,10 @@ def add_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if response.mimetype == "text/html":  # asked before the first paint, so that it is right without script
+        response.headers.setdefault("Accept-CH", SYSTEM_APPEARANCE)
+        response.headers.setdefault("Critical-CH", SYSTEM_APPEARANCE)
+        response.vary.add(SYSTEM_APPEARANCE)
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -72,17 +72,29 @@
   });
   addEventListener("pageshow", () => all("[data-form]").forEach(form => delete form.dataset.sent));
   addEventListener("pageshow", event => { if (event.persisted) all("[data-tidy] :disabled").forEach(field => { field.disabled = false; }); });
+
+  // --- light and dark ----------------------------------------------------------------------------------------------
+  const root = document.documentElement;
+  function offerTheOther() {
+    const isDark = root.dataset.bsTheme === "dark";
+    all("[data-appearance]").forEach(form => {
+      form.elements.appearance.value = isDark ? "light" : "dark";
+      const use = form.querySelector("use");
+      use.setAttribute("href", use.getAttribute("href").replace(/#.*/, isDark ? "#sun" : "#moon"));
+      form.querySelector("button").setAttribute("aria-label", (isDark ? "Light" : "Dark") + " appearance");
+    });
+  }
+  new MutationObserver(offerTheOther).observe(root, { attributes: true, attributeFilter: ["data-bs-theme"] });
+  offerTheOther();
   on("submit", "[data-appearance]", (event, form) => {
     event.preventDefault();
     const wanted = form.elements.appearance.value;
     fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" }).then(() => {
-      document.documentElement.dataset.bsTheme = wanted;
-      form.elements.appearance.value = wanted === "dark" ? "light" : "dark";
-      const use = form.querySelector("use");
-      use.setAttribute("href", use.getAttribute("href").replace(/#.*/, wanted === "dark" ? "#sun" : "#moon"));
-      form.querySelector("button").setAttribute("aria-label", (wanted === "dark" ? "Light" : "Dark") + " appearance");
+      delete root.dataset.system;
+      root.dataset.bsTheme = wanted;
     });
   });
+
   on("focusin", "[data-select]", (_event, field) => field.select());
   document.getElementById("summary")?.focus();
 })();
