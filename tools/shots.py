@@ -1,9 +1,12 @@
-"""Pictures of the pages that the navigation leads to and of the first record of each list, light and dark: docs/shots/<page>-<theme>.png.
+"""Pictures of the pages that the navigation leads to and of the first record of each list, light and dark, wide and on a phone.
+
+They go to docs/shots/<page>-<theme>-<width>.png; a page that scrolls sideways is named as one that does.
 
 `make shots` shows the data of BEZANT_DATA_DIR (run `make demo ARGS=--no-serve` first) in Debian's Chromium; ARGS=--only=invoices narrows.
 """
 
 import argparse
+import itertools
 import os
 import re
 import shutil
@@ -24,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BEZANT = str(ROOT / ".venv/bin/bezant")
 PHOTOGRAPHER = "shots@example.com"
 THEMES = ("light", "dark")
-SIZE = (1440, 900)
+SIZES = {"wide": (1440, 900), "phone": (390, 844)}
 START_SECONDS = 60
 
 
@@ -38,8 +41,8 @@ def main() -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     with serving() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_program, args=["--no-sandbox"])
-        for theme in THEMES:
-            take(browser, address, theme, options)
+        for theme, width in itertools.product(THEMES, SIZES):
+            take(browser, address, theme, width, options)
         browser.close()
     return 0
 
@@ -81,20 +84,22 @@ def _wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:
     raise SystemExit("shots: the server did not start; `bezant run` says why")
 
 
-def take(browser: Browser, address: str, theme: str, options: argparse.Namespace) -> None:
-    """Signs in and photographs every page in one theme."""
+def take(browser: Browser, address: str, theme: str, width: str, options: argparse.Namespace) -> None:
+    """Signs in and photographs every page in one theme and width."""
     context = browser.new_context(
-        color_scheme="dark" if theme == "dark" else "light", viewport={"width": SIZE[0], "height": SIZE[1]}, reduced_motion="reduce"
+        color_scheme="dark" if theme == "dark" else "light",
+        viewport={"width": SIZES[width][0], "height": SIZES[width][1]},
+        reduced_motion="reduce",
     )
     page = context.new_page()
     page.goto(f"{address}/login")
-    shoot(page, options.out / f"login-{theme}.png", options.only)
+    shoot(page, options.out / f"login-{theme}-{width}.png", options.only)
     page.goto(address + sign_in_path())
-    if page.locator("form button[type=submit]").count():
-        page.locator("form button[type=submit]").first.click()
+    page.locator("main form button, form[method=post] button").first.click()
+    page.wait_for_selector("nav.side a.it", state="attached")
     for path in pages(page, address):
         page.goto(address + path)
-        shoot(page, options.out / f"{page_name(path)}-{theme}.png", options.only)
+        shoot(page, options.out / f"{page_name(path)}-{theme}-{width}.png", options.only)
     context.close()
 
 
@@ -132,7 +137,8 @@ def shoot(page: Page, file: Path, only: str) -> None:
     if only in file.stem:
         page.wait_for_load_state("networkidle")
         page.screenshot(path=file)
-        print(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file)
+        sideways = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+        print(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file, "scrolls sideways" if sideways else "")
 
 
 if __name__ == "__main__":
