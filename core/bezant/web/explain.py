@@ -28,6 +28,8 @@ NOTES = {
     "minimum": "Minimum",
     "maximum": "Maximum",
     "commitment": "Minimum commitment",
+    "counted": "Charges of the period",
+    "trued_up": "Filled up before",
     "proration": "Share of the period",
     "not_below_zero": "Usage below zero pays nothing back",
 }

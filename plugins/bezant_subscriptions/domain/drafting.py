@@ -4,18 +4,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
-from bezant.sdk.values import calendars, new_id, round_half_away, round_to_minor
+from bezant.sdk.values import calendars, new_id, round_to_minor
 from bezant_catalog.contracts import Charge, Flat, Measurement, PerUnit, PriceModel, Rated
 from bezant_invoicing.contracts import DraftLine
 from bezant_subscriptions.domain.amounts import FULL, Amount, Part, amount_of, part_of
-from bezant_subscriptions.domain.due import DueCommitment, DueLine, DueOnce, DueWindow
+from bezant_subscriptions.domain.due import DueLine, DueOnce, DueWindow
 from bezant_subscriptions.domain.keys import lane
 from bezant_subscriptions.domain.metering import BilledWindow
-from bezant_subscriptions.domain.reconcile import Covered, Wanted, counted
+from bezant_subscriptions.domain.reconcile import Covered, Wanted
 from bezant_subscriptions.domain.settlement import Settlement
 from bezant_subscriptions.domain.timeline import ONE_DAY
 
@@ -26,11 +25,50 @@ RateCharge = Callable[[Charge, Measurement], Rated]
 Row = dict[str, Any]
 
 
+class BilledPart(Protocol):
+    """One of several rows that together bill the same thing; ``part`` counts them, those without a line billed nothing."""
+
+    @property
+    def part(self) -> int: ...
+    @property
+    def line_id(self) -> UUID | None: ...
+    @property
+    def invoice_id(self) -> UUID | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """Rows that turned out to be worth less, by how much together, and why: given back on their lines, the newest first."""
+
+    rows: Sequence[BilledPart]
+    amount_minor: int
+    why: str
+
+
+LESS_USAGE = "Usage was taken back"
+
+
+@dataclass(frozen=True, slots=True)
+class TruedUp:
+    """One comparison of a period's minimum that stands. ``amount_minor`` is what it added to earlier ones, below zero where it gave
+    back; ``part`` counts them. Without a line where nothing was to be billed."""
+
+    id: UUID
+    charge_key: str
+    from_day: date
+    to_day: date
+    part: int
+    amount_minor: int
+    line_id: UUID | None
+    invoice_id: UUID | None
+
+
 @dataclass(slots=True)
 class Case:
     """One subscription on its way through a run: what is known of it, and what it came to.
 
-    ``covered`` and ``windows`` are what was billed before and stands, as far back as the settlement looks.
+    ``covered``, ``windows`` and ``trued_up`` are what was billed before and stands, as far back as the settlement looks and as the
+    first commitment that it looks at.
     """
 
     subscription_id: UUID
@@ -42,6 +80,7 @@ class Case:
     settlement: Settlement
     covered: Sequence[Covered] = ()
     windows: Sequence[BilledWindow] = ()
+    trued_up: Sequence[TruedUp] = ()
     lines: list[DraftLine] = field(default_factory=list)
     coverage: list[Row] = field(default_factory=list)
     usage: list[Row] = field(default_factory=list)
@@ -49,8 +88,8 @@ class Case:
     commitments: list[Row] = field(default_factory=list)
     amounts: list[tuple[calendars.Span, int, str]] = field(default_factory=list)
     """Span, amount and charge key of what this run bills: what commitments count."""
-    lowered: list[tuple[Sequence[BilledWindow], int]] = field(default_factory=list)
-    """Billed windows that turned out to be worth less, and by how much."""
+    lowered: list[Lowered] = field(default_factory=list)
+    """What was billed and turned out to be worth less."""
     usage_from: datetime | None = None
     """The earliest usage that came in after it was billed."""
 
@@ -233,7 +272,8 @@ def add_late_usage(
             )
             case.lines.append(line)
         elif difference < 0:
-            case.lowered.append((before, -difference))
+            case.lowered.append(Lowered(before, -difference, LESS_USAGE))
+        case.amounts.append((_shown(due), difference, due.piece.key))
         row = _usage_row(case, due, group, units, difference, line)
         case.usage.append(row | {"part": 1 + max((one.part for one in before), default=-1)})
 
@@ -296,69 +336,6 @@ def _usage_row(case: Case, due: DueWindow, group: str, units: Decimal, amount: i
         "invoice_id": case.invoice_id if line else None,
         "closed_by": None,
     }
-
-
-def add_commitments(case: Case, due: Iterable[DueCommitment]) -> None:
-    """Compares minimums with what was and is being billed for their periods, and fills up what is missing."""
-    proration = case.settlement.timeline.started.proration
-    for one in due:
-        part = part_of(one.span, one.period, proration, case.zone)
-        minimum = round_half_away(Fraction(one.commitment.minimum_minor * part.used, part.whole))
-        already = counted(_amounts_of(case, one.plan.plan_code), one.span)
-        missing = max(minimum - already, 0)
-        line = _commitment_line(case, one, part.used, part.whole, minimum, already) if missing else None
-        if line is not None:
-            case.lines.append(line)
-        case.commitments.append(
-            {
-                "id": new_id(),
-                "subscription_id": case.subscription_id,
-                "charge_key": one.key,
-                "from_day": one.span.start,
-                "to_day": one.span.end,
-                "minimum_minor": minimum,
-                "counted_minor": already,
-                "trued_up_minor": missing,
-                "line_id": line.id if line else None,
-                "invoice_id": case.invoice_id if line else None,
-                "closed_by": None,
-            }
-        )
-
-
-def _amounts_of(case: Case, plan_code: str) -> list[tuple[calendars.Span, int]]:
-    """Everything billed and kept of one plan: earlier coverage and windows, and what this run adds."""
-    prefix = f"{plan_code}/"
-    before = [(row.span, row.amount_minor) for row in case.covered if row.charge_key.startswith(prefix)]
-    metered = [(row.span, row.amount_minor) for row in case.windows if row.charge_key.startswith(prefix)]
-    return before + metered + [(span, amount) for span, amount, key in case.amounts if key.startswith(prefix)]
-
-
-def _commitment_line(case: Case, one: DueCommitment, used: int, whole: int, minimum: int, already: int) -> DraftLine:
-    return DraftLine(
-        id=new_id(),
-        kind="commitment",
-        description=one.commitment.name,
-        amount_minor=minimum - already,
-        charge_code="commitment",
-        plan_code=one.plan.plan_code,
-        subscription_id=case.subscription_id,
-        charge_key=one.key,
-        service_from=one.span.start,
-        service_to=one.span.end,
-        period_from=one.period.start,
-        period_to=one.period.end,
-        days_used=used,
-        days_period=whole,
-        tax_category=one.commitment.tax_category,
-        explanation={"minimum_minor": minimum, "counted_minor": already},
-    )
-
-
-def open_commitments(due: Sequence[DueCommitment], done: Iterable[tuple[str, date]]) -> list[DueCommitment]:
-    """Commitments whose period was not compared yet; ``done`` are (charge key, first day)."""
-    known = set(done)
-    return [one for one in due if (one.key, one.span.start) not in known]
 
 
 def open_once(due: Sequence[DueOnce], done: Iterable[tuple[str, date]]) -> list[DueOnce]:

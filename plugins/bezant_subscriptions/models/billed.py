@@ -120,11 +120,12 @@ class OneTimeBilled(Model):
 
 
 class CommitmentPeriod(Model):
-    """A period whose minimum was compared with what it came to; without a line where nothing was missing."""
+    """A period whose minimum was compared with what it came to; without a line where nothing was missing. ``part`` counts later
+    comparisons, whose ``trued_up_minor`` is the difference: below zero where something was given back."""
 
     __tablename__ = "subscriptions_commitment_periods"
     __table_args__ = (
-        _one_open("uq_subscriptions_commitment_periods_open", "subscription_id", "charge_key", "from_day"),
+        _one_open("uq_subscriptions_commitment_periods_open", "subscription_id", "charge_key", "from_day", "part"),
         Index("ix_subscriptions_commitment_periods_to", "subscription_id", "to_day"),
         {"info": _closable()},
     )
@@ -134,6 +135,7 @@ class CommitmentPeriod(Model):
     charge_key: Mapped[str] = mapped_column(String(170))
     from_day: Mapped[date]
     to_day: Mapped[date]
+    part: Mapped[int] = mapped_column(default=0)
     minimum_minor: Mapped[int] = minor()
     counted_minor: Mapped[int] = minor()
     trued_up_minor: Mapped[int] = minor()

@@ -1,5 +1,6 @@
 """The first half of a page: settle, measure, rate, draft. Reads, computes and writes nothing; previews end here."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -13,21 +14,21 @@ from bezant_accounts import services as accounts
 from bezant_catalog import services as catalog
 from bezant_catalog.contracts import Measurement, PriceModel, Rated
 from bezant_invoicing.contracts import DraftInvoice
+from bezant_subscriptions.domain.commitments import settle_commitments
 from bezant_subscriptions.domain.drafting import (
     Case,
     Rates,
-    add_commitments,
     add_late_usage,
     add_once,
     add_recurring,
     add_usage,
-    open_commitments,
     open_once,
 )
 from bezant_subscriptions.domain.due import DueWindow, Target
 from bezant_subscriptions.domain.metering import BilledWindow, changed_late, measurements, requests, unbilled
+from bezant_subscriptions.domain.reconcile import Credit
 from bezant_subscriptions.domain.settlement import settle
-from bezant_subscriptions.services.crediting import GivenBack, give_back
+from bezant_subscriptions.services.crediting import GivenBack, add_notes, take_back
 from bezant_subscriptions.services.loading import Loaded
 from bezant_subscriptions.services.store import Plans, mark_of
 from bezant_usage import services as usage
@@ -93,7 +94,9 @@ def compute(page: Loaded, horizon: Horizon, plans: Plans, rates: Rates, source: 
     _drop_troubled(found)
     _add_lines(page, found, rates)
     _drop_troubled(found)
-    found.back = give_back(found.cases, source)
+    found.back = take_back(found.cases)
+    _add_commitments(found)
+    add_notes(found.back, found.cases, source)
     found.invoices = _invoices(page, found, source)
     return found
 
@@ -158,6 +161,7 @@ def _settle_one(
                 settlement,
                 covered,
                 windows,
+                page.trued_up.get(subscription_id, ()),
                 usage_from=mark["usage_from"],
             )
         )
@@ -197,8 +201,18 @@ def _add_case_lines(page: Loaded, case: Case, rates: Rates, metered: Sequence[As
             add_usage(case, asked.window, parts, catalog.rate_charge)
         else:
             add_late_usage(case, asked.window, parts, catalog.rate_charge, asked.billed)
-    if settlement.commitments:
-        add_commitments(case, open_commitments(settlement.commitments, page.commitments.get(subscription_id, ())))
+
+
+def _add_commitments(found: Computed) -> None:
+    """Minimums come last: they count what this run bills and leave out what it takes back."""
+    cases = [case for case in found.cases if case.settlement.commitments or case.trued_up]
+    credits: dict[UUID, list[Credit]] = defaultdict(list)
+    for credit in found.back.credits if cases else ():
+        credits[credit.covered.id].append(credit)
+    gone = {row.id for row in found.back.windows}
+    for case in cases:
+        own = [credit for row in case.covered for credit in credits.get(row.id, ())]
+        found.back.commitments += settle_commitments(case, own, gone)
 
 
 def _measure(found: Computed, takes_account_usage: set[UUID]) -> tuple[dict[UUID, list[Asked]], Mapping[str, Measured]]:

@@ -13,6 +13,7 @@ from bezant.sdk.db import ids_in, json_rows, session
 from bezant.sdk.values import calendars
 from bezant_accounts import services as accounts
 from bezant_accounts.contracts import AccountInfo
+from bezant_subscriptions.domain.drafting import TruedUp
 from bezant_subscriptions.domain.facts import Fact
 from bezant_subscriptions.domain.metering import BilledWindow
 from bezant_subscriptions.domain.reconcile import Covered
@@ -32,7 +33,7 @@ class Loaded:
     accounts: Mapping[UUID, AccountInfo]
     covered: Mapping[UUID, list[Covered]] = field(default_factory=dict)
     windows: Mapping[UUID, list[BilledWindow]] = field(default_factory=dict)
-    commitments: Mapping[UUID, list[tuple[str, date]]] = field(default_factory=dict)
+    trued_up: Mapping[UUID, list[TruedUp]] = field(default_factory=dict)
     once: Mapping[UUID, list[tuple[str, date]]] = field(default_factory=dict)
 
 
@@ -48,13 +49,19 @@ def load_page(account_ids: Collection[UUID], through: date, plans: Plans, *, loc
 
 
 def add_billed(page: Loaded) -> Loaded:
-    """Adds what was billed and stands, as far back as the marks look."""
-    looks = json_rows([{"id": mark["subscription_id"], "look_from": mark["look_from"]} for mark in page.marks], id="uuid", look_from="day")
-    page.covered = _covered(looks)
-    page.windows = _windows(looks)
-    page.commitments = _done(CommitmentPeriod, "from_day", "to_day", looks)
-    page.once = _done(OneTimeBilled, "day", "day", looks)
+    """Adds what was billed and stands, as far back as the marks look, and as the periods of the minimums that they look at reach."""
+    looks = {mark["subscription_id"]: mark["look_from"] for mark in page.marks}
+    page.trued_up = _trued_up(_looks(looks))
+    page.once = _done(OneTimeBilled, "day", _looks(looks))
+    reach = {of: min([day, *(row.from_day for row in page.trued_up.get(of, ()))]) for of, day in looks.items()}
+    page.covered = _covered(_looks(reach))
+    page.windows = _windows(_looks(reach))
     return page
+
+
+def _looks(days: Mapping[UUID, date]) -> FromClause:
+    """Subscriptions with the day from which they are looked at, as rows to join."""
+    return json_rows([{"id": of, "look_from": day} for of, day in days.items()], id="uuid", look_from="day")
 
 
 def _marks(account_ids: Collection[UUID], through: date, *, lock: bool, all_marks: bool) -> Sequence[Mapping[str, Any]]:
@@ -134,12 +141,21 @@ def _windows(looks: FromClause) -> Mapping[UUID, list[BilledWindow]]:
     return found
 
 
-def _done(model: Any, first: str, last: str, looks: FromClause) -> Mapping[UUID, list[tuple[str, date]]]:
-    """(charge key, first day) of what was done once, from the day on from which its subscription is looked at."""
+def _trued_up(looks: FromClause) -> Mapping[UUID, list[TruedUp]]:
+    table = CommitmentPeriod.__table__
+    found: dict[UUID, list[TruedUp]] = defaultdict(list)
+    for row in session.execute(_standing(table, looks, "to_day").order_by(table.c.subscription_id, table.c.from_day, table.c.part)):
+        amount, where = row.trued_up_minor, (row.line_id, row.invoice_id)
+        found[row.subscription_id].append(TruedUp(row.id, row.charge_key, row.from_day, row.to_day, row.part, amount, *where))
+    return found
+
+
+def _done(model: Any, day: str, looks: FromClause) -> Mapping[UUID, list[tuple[str, date]]]:
+    """(charge key, day) of what was done once, from the day on from which its subscription is looked at."""
     table = model.__table__
-    looked_at = (table.c.subscription_id == looks.c.id) & (table.c[last] >= looks.c.look_from)
-    statement = select(table.c.subscription_id, table.c.charge_key, table.c[first]).join(looks, looked_at)
+    looked_at = (table.c.subscription_id == looks.c.id) & (table.c[day] >= looks.c.look_from)
+    statement = select(table.c.subscription_id, table.c.charge_key, table.c[day]).join(looks, looked_at)
     found: dict[UUID, list[tuple[str, date]]] = defaultdict(list)
-    for subscription_id, key, day in session.execute(statement.where(table.c.closed_by.is_(None))):
-        found[subscription_id].append((key, day))
+    for subscription_id, key, on in session.execute(statement.where(table.c.closed_by.is_(None))):
+        found[subscription_id].append((key, on))
     return found

@@ -16,9 +16,9 @@ from bezant.sdk.values import Conflict, Invalid, new_id
 from bezant_accounts import services as accounts
 from bezant_accounts.contracts import NewHold
 from bezant_catalog import services as catalog
-from bezant_catalog.contracts import Flat, NewCharge, NewMetric, PerUnit
+from bezant_catalog.contracts import Commitment, Flat, NewCharge, NewMetric, PerUnit
 from bezant_invoicing import services as invoicing
-from bezant_invoicing.contracts import CREDIT_NOTES, INVOICE_LINES, INVOICES, CreditLine, DraftCreditNote
+from bezant_invoicing.contracts import CREDIT_LINES, CREDIT_NOTES, INVOICE_LINES, INVOICES, CreditLine, DraftCreditNote
 from bezant_ledger import services as ledger
 from bezant_subscriptions import services as subscriptions
 from bezant_subscriptions.models import Coverage
@@ -286,3 +286,83 @@ def test_usage_that_is_taken_back_lowers_the_line_that_billed_it(
     subscriptions.run_billing(date(2023, 2, 1))
     assert credits() == [("2023-02-01", 250)]
     assert subscriptions.run_billing(date(2023, 2, 1)).credit_notes == 0
+
+
+@pytest.fixture
+def committed(new_plan: Any) -> str:
+    """A fee of 31.00, 2.50 a flight, 100.00 a month at least."""
+    catalog.create_metric(NewMetric("flights", "Flights", event_type="flight"))
+    charge = NewCharge("landing", "Landing", PerUnit(Decimal("2.50")), kind="metered", metrics=("flights",))
+    return str(new_plan("air", fee(), charge, commitment=Commitment(10000)))
+
+
+def charged(code: str) -> list[tuple[str, str, str, int]]:
+    return [(on, start, end, amount) for on, one, start, end, amount in lines() if one == code]
+
+
+def given_back() -> list[tuple[str, str, int]]:
+    """(issued, charge, amount) of all credit lines."""
+    note, back, line = (selectable(table).c for table in (CREDIT_NOTES, CREDIT_LINES, INVOICE_LINES))
+    statement = select(note.issued_on, line.charge_code, back.amount_minor).where(note.id == back.credit_note_id, line.id == back.line_id)
+    return [(str(on), code, amount) for on, code, amount in session.execute(statement.order_by(note.number, back.id))]
+
+
+@pytest.mark.parametrize(
+    ("late", "taken_back", "usage", "credit", "second"),
+    [
+        (4, [], 1000, 1000, None),  # usage makes up for a part of what was filled up
+        (40, [], 10000, 4550, None),  # … for all of it, and no more is given back than was filled up
+        (0, ["f1"], -250, None, 250),  # less usage: the minimum fills up what is missing
+    ],
+)
+def test_usage_that_comes_late_changes_what_a_minimum_filled_up(
+    committed: str,
+    start: Any,
+    new_account: Any,
+    drain: Any,
+    clock: Any,
+    late: int,
+    taken_back: list[str],
+    usage: int,
+    credit: int | None,
+    second: int | None,
+) -> None:
+    from bezant_usage import services as metering
+
+    clock.travel_to(2023, 2, 1, 12)
+    made = start(committed, date(2023, 1, 1), new_account("HA", external_id="HA"), alignment="calendar", end_on=date(2023, 2, 1))
+    subscriptions.override_price(made.id, "fee", Flat(Decimal("62.00")), on=date(2023, 1, 11))  # 10.00 and 42.00 in January
+    metering.ingest([flight(1, datetime(2023, 1, 5, tzinfo=UTC), account="HA")])
+    drain()
+    subscriptions.run_billing(date(2023, 2, 1))
+    assert charged("commitment") == [("2023-02-01", "2023-01-01", "2023-02-01", 10000 - 5200 - 250)]
+    at = datetime(2023, 1, 20, tzinfo=UTC)
+    metering.ingest([flight(number, at, account="HA") for number in range(10, 10 + late)])
+    metering.ingest([flight(99, at, account="HA", replaces=name, deleted=True) for name in taken_back])
+    drain()
+    run = subscriptions.run_billing(date(2023, 2, 1))
+    assert [amount for *_, amount in charged("landing")] == ([250, usage] if usage > 0 else [250])
+    assert [amount for *_, amount in charged("commitment")] == ([4550, second] if second else [4550])
+    assert given_back() == ([("2023-02-01", "commitment", credit)] if credit else [("2023-02-01", "landing", 250)])
+    billed, back = run.amounts["EUR"]
+    assert billed - back == (5450 if late == 40 else 0)
+    again = subscriptions.run_billing(date(2023, 3, 1))
+    assert (again.invoices, again.credit_notes) == (0, 0)
+    assert ledger.verify().ok
+
+
+def test_a_back_dated_change_of_plan_gives_back_what_the_minimum_filled_up_too_much(new_plan: Any, start: Any, clock: Any) -> None:
+    clock.travel_to(2023, 2, 10, 12)
+    made = start(new_plan("low", commitment=Commitment(10000)), date(2023, 1, 1), alignment="calendar")
+    new_plan("free", fee(price="31.00"))
+    subscriptions.run_billing(date(2023, 2, 10))
+    assert [amount for *_, amount in charged("commitment")] == [6900]
+    fact = subscriptions.change_plan(made.id, "free", on=date(2023, 1, 11)) and subscriptions.timeline(made.id).facts[-1]
+    subscriptions.run_billing(date(2023, 2, 10))
+    # 10 of 31 days: 3226 at least, 1000 of it the fee; so 2226 of the 6900 stay
+    assert ("2023-02-10", "commitment", 6900 - 2226) in given_back()
+    subscriptions.withdraw_fact(made.id, fact.seq)
+    subscriptions.run_billing(date(2023, 2, 10))
+    assert [amount for *_, amount in charged("commitment")] == [6900, 6900 - 2226]
+    assert subscriptions.run_billing(date(2023, 2, 10)).invoices == 0
+    assert ledger.verify().ok

@@ -104,6 +104,7 @@ def upgrade() -> None:
         sa.Column("charge_key", sa.String(length=170), nullable=False),
         sa.Column("from_day", sa.Date(), nullable=False),
         sa.Column("to_day", sa.Date(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
         sa.Column("minimum_minor", sa.BigInteger(), nullable=False),
         sa.Column("counted_minor", sa.BigInteger(), nullable=False),
         sa.Column("trued_up_minor", sa.BigInteger(), nullable=False),
@@ -120,7 +121,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_subscriptions_commitment_periods_to", ["subscription_id", "to_day"], unique=False)
         batch_op.create_index(
             "uq_subscriptions_commitment_periods_open",
-            ["subscription_id", "charge_key", "from_day"],
+            ["subscription_id", "charge_key", "from_day", "part"],
             unique=True,
             sqlite_where=sa.text("closed_by IS NULL"),
             postgresql_where=sa.text("closed_by IS NULL"),
