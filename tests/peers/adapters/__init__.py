@@ -16,7 +16,8 @@ LAGO_TIMELINES = (
     "trial",
     "usage_billing",
 )
-SHARED: Mapping[str, str] = dict.fromkeys(LAGO_TIMELINES, "_lago")
+KILLBILL_TIMELINES = ("bcd_change", "lifecycle", "lifecycle_in_arrear")
+SHARED: Mapping[str, str] = {**dict.fromkeys(LAGO_TIMELINES, "_lago"), **dict.fromkeys(KILLBILL_TIMELINES, "_killbill")}
 """Areas without a module of their own, and the one that they share."""
 
 Given = Mapping[str, Any]
