@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from bezant.sdk.values import Problem, SourceRef, format_plain
-from bezant_ledger.contracts import NewAllocation, NewEntry, NewPosting, OpenItemInfo
+from bezant_ledger.contracts import AllocationInfo, NewAllocation, NewEntry, NewPosting, OpenItemInfo
 from bezant_ledger.domain.posting import Movement
 
 
@@ -94,13 +94,50 @@ def check_pair(allocation: NewAllocation, credit: OpenItemInfo | None, item: Ope
     return None
 
 
-def allocation_entry(allocation: NewAllocation, credit: OpenItemInfo, item: OpenItemInfo, entry_id: UUID) -> NewEntry:
-    """The journal entry that an allocation is: Dr the credit's ledger account, Cr receivables, both naming their items."""
+def allocation_day(allocation: NewAllocation, credit: OpenItemInfo, item: OpenItemInfo, history: Iterable[AllocationInfo]) -> date:
+    """The first day, not before the one asked for, on which an allocation can be: both items were posted, and from then on enough is
+    left of both on every day, or allocated between them where it takes back. ``history`` is what touched either of them so far."""
+    day, amount = max(allocation.date, credit.posted_on, item.posted_on), allocation.amount_minor
+    of_credit, of_item, between = list[Change](), list[Change](), list[Change]()
+    for made in history:
+        if made.credit_item_id == credit.id:
+            of_credit.append((made.date, -made.amount_minor))
+        if made.item_id == item.id:
+            of_item.append((made.date, -made.amount_minor))
+        if (made.credit_item_id, made.item_id) == (credit.id, item.id):
+            between.append((made.date, made.amount_minor))
+    if amount < 0:
+        return _first_with(-amount, 0, between, day)
+    return max(_first_with(amount, credit.amount_minor, of_credit, day), _first_with(amount, item.amount_minor, of_item, day))
+
+
+Change = tuple[date, int]
+"""On which day a level rises or falls, and by how much."""
+
+
+def _first_with(needed: int, level: int, changes: Iterable[Change], day: date) -> date:
+    """The first day, not before ``day``, from which on a level does not fall below ``needed`` at the end of any day."""
+    by_day: dict[date, int] = {}
+    for changed_on, change in changes:
+        by_day[changed_on] = by_day.get(changed_on, 0) + change
+    first = day
+    for changed_on in sorted(by_day):
+        if level < needed:
+            first = max(first, changed_on)
+        level += by_day[changed_on]
+    return first
+
+
+def allocation_entry(
+    allocation: NewAllocation, credit: OpenItemInfo, item: OpenItemInfo, entry_id: UUID, history: Iterable[AllocationInfo] = ()
+) -> NewEntry:
+    """The journal entry that an allocation is: Dr the credit's ledger account, Cr receivables, both naming their items; dated as asked,
+    or on the first day on which it can be (:func:`allocation_day`)."""
     back = "Taken back from" if allocation.amount_minor < 0 else "Allocated to"
     source: SourceRef = allocation.source or credit.source
     return NewEntry(
         id=entry_id,
-        date=allocation.date,
+        date=allocation_day(allocation, credit, item, history),
         legal_entity_id=item.legal_entity_id,
         currency=item.currency,
         source=source,

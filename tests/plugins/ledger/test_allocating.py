@@ -7,9 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bezant.sdk.values import Invalid, NotFound, SourceRef, new_id
-from bezant_ledger.contracts import NewAllocation, OpenItemInfo, OpenItemOpened, OpenItemReopened, OpenItemSettled
-from bezant_ledger.domain.items import in_order, oldest_first
-from bezant_ledger.services import allocate, allocate_oldest_first, credit_balance, deallocate, load_allocations, open_items, post, verify
+from bezant_ledger.contracts import AllocationInfo, NewAllocation, OpenItemInfo, OpenItemOpened, OpenItemReopened, OpenItemSettled
+from bezant_ledger.domain.items import allocation_entry, in_order, oldest_first
+from bezant_ledger.services import (
+    allocate,
+    allocate_oldest_first,
+    allocate_one,
+    credit_balance,
+    deallocate,
+    load_allocations,
+    open_items,
+    post,
+    verify,
+)
 from tests.plugins.ledger.books import FEB, JAN, MAR, invoice, open_account, open_books, payment
 
 
@@ -45,6 +55,39 @@ def test_named_items_are_paid_in_the_order_named():
     assert in_order(150, [first, second]) == [(first.id, 100), (second.id, 50)]
 
 
+_DAYS = st.sampled_from([JAN, FEB, MAR])
+_TWO_AND_TWO = st.tuples(*[st.tuples(_DAYS, st.integers(1, 3))] * 4)
+_ASKED = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 1), st.booleans(), st.integers(1, 3), _DAYS), max_size=16)
+
+
+@given(_TWO_AND_TWO, _ASKED)
+def test_on_no_day_is_more_taken_from_an_item_than_there_is(opened, asked):
+    """Two credits and two receivables, posted on any day; allocated and taken back in any order, on any day asked for."""
+    nobody = new_id()
+    kinds = ("credit", "credit", "receivable", "receivable")
+    items = [
+        OpenItemInfo(new_id(), kind, kind, nobody, nobody, nobody, "USD", SourceRef("x", nobody), day, day, amount, amount)
+        for kind, (day, amount) in zip(kinds, opened, strict=True)
+    ]
+    made = []
+    for which_credit, which_item, back, at_most, day in asked:
+        credit, item = items[which_credit], items[2 + which_item]
+        between = sum(a.amount_minor for a in made if (a.credit_item_id, a.item_id) == (credit.id, item.id))
+        amount = -min(at_most, between) if back else min(at_most, left(credit, made), left(item, made))
+        if amount:
+            wanted = NewAllocation(credit.id, item.id, amount, day, id=new_id())
+            dated = allocation_entry(wanted, credit, item, new_id(), made).date
+            made.append(AllocationInfo(wanted.id, new_id(), credit.id, item.id, amount, dated))
+            assert dated >= max(day, credit.posted_on, item.posted_on)
+
+    for on in {a.date for a in made}:
+        assert all(0 <= left(one, [a for a in made if a.date <= on]) <= one.amount_minor for one in items)
+
+
+def left(item, made):
+    return item.amount_minor - sum(a.amount_minor for a in made if item.id in (a.credit_item_id, a.item_id))
+
+
 @pytest.fixture
 def books(port, account):
     """Three invoices and a payment that covers one and a half of them: ids of the items, the credit last."""
@@ -71,6 +114,17 @@ class TestOnTheDatabase:
     def test_what_the_payer_named(self, books):
         late, _, _, credit = books
         assert [(a.item_id, a.amount_minor) for a in allocate_oldest_first(credit, [late])] == [(late, 10_000)]
+
+    def test_credit_that_comes_later_is_used_when_it_is_there(self, port, account, books):
+        late, *_ = books
+        entry = payment(port, account, 10_000, day=MAR)
+        (credit,) = post([entry])[entry.id]
+        (made,) = allocate([NewAllocation(credit.id, late, 10_000, JAN)])
+        assert (made.date, load_allocations([credit.id])[0].date) == (MAR, MAR)
+        (back,) = deallocate(credit.id, day=FEB)
+        assert back.date == MAR
+        with pytest.raises(Invalid, match="both there from 2013-03"):
+            allocate_one(credit.id, late, 10_000, "USD", FEB)
 
     def test_residuals_of_any_day(self, books, account):
         late, first, second, credit = books
