@@ -11,10 +11,12 @@ from bezant.sdk.db import bulk_insert, session
 from bezant.sdk.events import post_events
 from bezant.sdk.services import audit, now, setting
 from bezant.sdk.values import new_id
+from bezant_catalog.services import metrics_of_types
 from bezant_usage.contracts import EventOutcome, NewEvent, UsageReceived
 from bezant_usage.domain import Arrived, arrive, refusal
 from bezant_usage.models import UsageBatch, UsageRejection
 from bezant_usage.services.computing import complete_properties
+from bezant_usage.services.readable import readings, unreadable
 from bezant_usage.services.storing import Name, Row, Target, find_kept, find_targets, insert_events
 from bezant_usage.services.subjects import Owner, resolve_owners
 from bezant_usage.settings import MAX_AGE_DAYS
@@ -67,7 +69,7 @@ class Batch:
     def take(self, events: Sequence[NewEvent]) -> None:
         """Everything, in one transaction."""
         items = self._owned(self._first_of_each(self._young_enough(self._arrived(events))))
-        complete_properties(items)
+        items = self._readable(items, events)
         self._keep([item for item in items if item.event.replaces is None])
         self._keep_replacing([item for item in items if item.event.replaces is not None])
         self._finish()
@@ -104,6 +106,22 @@ class Batch:
                 self._refuse(item, owner.code, owner.reason)
             else:
                 item.owner = owner
+        return self._left(items)
+
+    def _readable(self, items: list[_Item], events: Sequence[NewEvent]) -> list[_Item]:
+        """Without the events that bring something else where a metric needs a number."""
+        metrics = metrics_of_types({item.event.type for item in items}) if items else {}
+        complete_properties(items, metrics)
+        wanted = readings(metrics)
+        found: list[tuple[_Item, str]] = []
+        for item in items if wanted else ():
+            reason = unreadable(events[item.place].properties, item.members, wanted.get(item.event.type, ()))
+            if reason is not None and not item.event.deleted:
+                found.append((item, reason))
+        known = find_kept([item.name for item, _ in found]) if found else {}
+        for item, reason in found:
+            if item.name not in known:  # else it came before the metric, and is a repeat
+                self._refuse(item, "not_a_number", reason)
         return self._left(items)
 
     def _keep_replacing(self, items: list[_Item]) -> None:

@@ -1,6 +1,6 @@
 """What is added to an event on arrival: the local hour, and the fields that metrics compute by an expression."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
 from functools import cache
@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from bezant.sdk.values import Invalid
 from bezant_catalog.contracts import Metric, plain
-from bezant_catalog.services import as_number, evaluate, metrics_of_types
+from bezant_catalog.services import as_number, evaluate
 from bezant_usage.contracts import LOCAL_HOUR
 from bezant_usage.domain import Arrived
 from bezant_usage.domain.arrival import properties_of, written
+from bezant_usage.services.readable import Metrics
 from bezant_usage.services.subjects import Owner
 
 _HOURS = tuple(written(LOCAL_HOUR, str(hour)) for hour in range(24))
@@ -27,11 +28,9 @@ class _Item(Protocol):
     members: str
 
 
-def complete_properties(items: Sequence[_Item]) -> None:
+def complete_properties(items: Sequence[_Item], metrics: Metrics) -> None:
     """Sets ``members``: the event's properties, its local hour, computed fields. What an expression cannot compute is left out."""
-    if not items:
-        return
-    computed = _computed_by(items)
+    computed = {kind: computing for kind, some in metrics.items() if (computing := [m for m in some if m.expression and m.field])}
     for item in items:
         assert item.owner is not None
         hour = _local_hour(item.event.at, item.owner.timezone)
@@ -47,12 +46,6 @@ def _local_hour(at: datetime, timezone: str) -> str:
 @cache
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
-
-
-def _computed_by(items: Iterable[_Item]) -> Mapping[str, Sequence[Metric]]:
-    """Metrics that compute their field, by event type."""
-    by_type = metrics_of_types({item.event.type for item in items})
-    return {kind: computing for kind, metrics in by_type.items() if (computing := [m for m in metrics if m.expression and m.field])}
 
 
 def _with_computed(members: str, metric: Metric) -> str:

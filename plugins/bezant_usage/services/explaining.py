@@ -76,6 +76,9 @@ def _measured_by(metric: Metric, event: StoredEvent) -> ExplanationStep:
         return ExplanationStep("measured", f"Metric {metric.code} counts it.")
     if _counts(replace(metric, filters=()), event):
         return ExplanationStep("filtered_out", f"Metric {metric.code} leaves it out: it does not pass the metric's filters.", ok=None)
+    if metric.expression:
+        said = f"its {metric.field} could not be computed as {metric.expression!r}"
+        return ExplanationStep("no_value", f"Metric {metric.code} cannot use it: {said}.", ok=False)
     value = event.properties.get(metric.field or "")
     said = f"its {metric.field} is {value!r}, not a number" if value is not None else f"it has no {metric.field}"
     return ExplanationStep("no_value", f"Metric {metric.code} cannot use it: {said}.", ok=False)

@@ -17,7 +17,7 @@ from bezant.db.model import session
 from bezant.db.unit_of_work import unit_of_work
 from bezant.outbox.tables import EventRow
 from bezant.sdk.values import Invalid
-from bezant_catalog.contracts import NewMetric
+from bezant_catalog.contracts import MetricFilter, NewMetric
 from bezant_catalog.services import create_metric
 from bezant_usage.contracts import EventOutcome, NewEvent
 from bezant_usage.services import MAX_BATCH, explain, find_event, import_file, ingest, ingest_batch
@@ -102,6 +102,38 @@ def test_the_local_hour_and_computed_fields_are_added_on_arrival() -> None:
     ingest([event(properties={"minutes": "3", "rate": "1.5"}), event("e2", properties={"minutes": "3"})])
     assert find_event("e1").event.properties == {"minutes": "3", "rate": "1.5", "local_hour": "14", "volume": "4.5"}
     assert "volume" not in find_event("e2").event.properties
+
+
+@pytest.mark.parametrize(
+    ("properties", "why"),
+    [
+        ({"minutes": "3,5"}, "minutes is '3,5', not a number, and metric talk takes its sum"),
+        ({"minutes": True}, "minutes is 'true', not a number"),
+        ({"minutes": "n/a", "kind": "video"}, None),  # the metric leaves videos out
+        ({"minutes": ""}, None),
+        ({}, None),
+        ({"minutes": " 7 "}, None),
+        ({"seconds": "ten", "kind": "voice"}, "cannot compute length as 'seconds * 2 if kind == \"voice\" else 0': 'ten' is text"),
+        ({"seconds": 10, "kind": "voice"}, None),
+        ({"kind": "voice"}, None),  # what is missing is no mistake
+    ],
+)
+def test_a_value_that_a_metric_cannot_read_is_refused_and_what_is_missing_is_not(properties: Mapping[str, object], why: str | None) -> None:
+    assert statuses(ingest([event("before", properties=properties)])) == ["accepted"]
+    no_video = MetricFilter("kind", "ne", ("video",))
+    create_metric(NewMetric("talk", "Talk", "sum", event_type="call", field="minutes", filters=(no_video,)))
+    formula = 'seconds * 2 if kind == "voice" else 0'
+    create_metric(NewMetric("length", "Length", "max", event_type="call", field="length", expression=formula))
+    new, again, gone = ingest(
+        [event("new", properties=properties), event("before", properties=properties), event("x", replaces="before", deleted=True)]
+    )
+    assert (again.status, gone.status) == ("duplicate", "accepted")
+    if why is None:
+        assert new.status == "accepted"
+    else:
+        assert (new.status, new.code) == ("rejected", "not_a_number")
+        assert why in new.reason
+        assert explain("new").steps[0].code == "not_a_number"
 
 
 def test_corrections_form_a_chain(count_queries: Callable[[], AbstractContextManager[list[str]]]) -> None:
@@ -207,8 +239,9 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 
 
 def test_why_an_event_was_not_billed_is_answered_from_arrival_to_invoice() -> None:
+    ingest([event("odd", properties={"minutes": "many"})])
     create_metric(NewMetric(code="minutes", name="Minutes", event_type="call", aggregation="sum", field="minutes"))
-    ingest([event(), event("odd", properties={"minutes": "many"}), event("lost", type="fax"), event("e2", replaces="e1")])
+    ingest([event(), event("lost", type="fax"), event("e2", replaces="e1")])
     assert [step.code for step in explain("e2").steps] == ["received", "measured", "not_billed"]
     assert [step.code for step in explain("odd").steps] == ["received", "no_value", "not_billed"]
     assert [step.code for step in explain("lost").steps] == ["received", "no_metric", "not_billed"]
