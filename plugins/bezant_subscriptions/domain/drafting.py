@@ -68,7 +68,7 @@ class Case:
     """One subscription on its way through a run: what is known of it, and what it came to.
 
     ``covered``, ``windows`` and ``trued_up`` are what was billed before and stands, as far back as the settlement looks and as the
-    first commitment that it looks at.
+    first commitment that it looks at. ``pattern`` is the case from which its lines were copied, which has the coverage of both.
     """
 
     subscription_id: UUID
@@ -92,6 +92,7 @@ class Case:
     """What was billed and turned out to be worth less."""
     usage_from: datetime | None = None
     """The earliest usage that came in after it was billed."""
+    pattern: "Case | None" = None
 
 
 class Rates:

@@ -14,6 +14,7 @@ from bezant_accounts import services as accounts
 from bezant_catalog import services as catalog
 from bezant_catalog.contracts import Measurement, PriceModel, Rated
 from bezant_invoicing.contracts import DraftInvoice
+from bezant_subscriptions.domain.cohorts import Cohorts, draft_like, drafted_alike, settled_alike
 from bezant_subscriptions.domain.commitments import settle_commitments
 from bezant_subscriptions.domain.drafting import (
     Case,
@@ -86,13 +87,13 @@ class Horizon:
 def compute(page: Loaded, horizon: Horizon, plans: Plans, rates: Rates, source: SourceRef | None) -> Computed:
     """A page's documents. What is wrong with one account is noted as its trouble and keeps none of the others up."""
     found = Computed(horizon.day)
-    held = _held(page, found)
+    held, cohorts = _held(page, found), Cohorts()
     invoice_ids: dict[tuple[UUID, str], UUID] = {}
     for mark in page.marks:
         if mark["account_id"] not in held:
-            _settle_one(page, mark, horizon, plans, found, invoice_ids)
+            _settle_one(page, mark, horizon, plans, found, invoice_ids, cohorts)
     _drop_troubled(found)
-    _add_lines(page, found, rates)
+    _add_lines(page, found, rates, cohorts)
     _drop_troubled(found)
     found.back = take_back(found.cases)
     _add_commitments(found)
@@ -131,19 +132,20 @@ def _settle_one(
     plans: Plans,
     found: Computed,
     invoice_ids: dict[tuple[UUID, str], UUID],
+    cohorts: Cohorts,
 ) -> None:
     subscription_id, currency = mark["subscription_id"], mark["currency"]
     account = page.accounts[mark["account_id"]]
-    covered = page.covered.get(subscription_id, ())
+    facts, covered, from_ = page.facts[subscription_id], page.covered.get(subscription_id, ()), mark_of(mark)
+    key = None if covered else settled_alike(facts, from_, currency, account.timezone)
     try:
-        settlement = settle(
-            page.facts[subscription_id],
-            lambda plan: plans.priced(plan, currency),
-            account.timezone,
-            mark_of(mark),
-            covered,
-            horizon.target(account.timezone),
-        )
+        if key in cohorts.settled:
+            settlement = cohorts.settled[key]
+        else:
+            target = horizon.target(account.timezone)
+            settlement = settle(facts, lambda plan: plans.priced(plan, currency), account.timezone, from_, covered, target)
+            if key is not None:
+                cohorts.settled[key] = settlement
     except BillingError as error:
         found.troubles.append(trouble_of(account.id, subscription_id, error))
         return
@@ -180,12 +182,19 @@ def _drop_troubled(found: Computed) -> None:
         found.cases = [case for case in found.cases if case.account_id not in out]
 
 
-def _add_lines(page: Loaded, found: Computed, rates: Rates) -> None:
+def _add_lines(page: Loaded, found: Computed, rates: Rates, cohorts: Cohorts) -> None:
     takes_account_usage = {mark["subscription_id"] for mark in page.marks if mark["takes_account_usage"]}
     metered, answers = _measure(found, takes_account_usage)
     for case in found.cases:
+        key = drafted_alike(case)
+        pattern = cohorts.drafted.get(key)
+        if pattern is not None:
+            draft_like(case, pattern)
+            continue
         try:
             _add_case_lines(page, case, rates, metered.get(case.subscription_id, ()), answers)
+            if key is not None:
+                cohorts.drafted[key] = case
         except BillingError as error:
             found.troubles.append(trouble_of(case.account_id, case.subscription_id, error))
 
@@ -240,21 +249,31 @@ def _windows(case: Case) -> list[tuple[DueWindow, Sequence[BilledWindow] | None]
 
 
 def _invoices(page: Loaded, found: Computed, source: SourceRef | None) -> list[DraftInvoice]:
-    lines: dict[UUID, list[Any]] = {}
-    owners: dict[UUID, Case] = {}
+    """An invoice for each account and currency; those with the lines of one cohort and nothing else are alike."""
+    by_invoice: dict[UUID, list[Case]] = {}
     for case in found.cases:
         if case.lines:
-            lines.setdefault(case.invoice_id, []).extend(case.lines)
-            owners[case.invoice_id] = case
-    return [
-        DraftInvoice(
+            by_invoice.setdefault(case.invoice_id, []).append(case)
+    patterns: dict[tuple[int, UUID], DraftInvoice] = {}
+    drafts = []
+    for invoice_id, cases in by_invoice.items():
+        case, entity_id = cases[0], page.accounts[cases[0].account_id].legal_entity_id
+        kind = (id(case.pattern or case), entity_id)
+        lines = tuple([line for one in cases for line in one.lines])
+        pattern = patterns.get(kind) if len(cases) == 1 else None
+        if pattern is not None:
+            drafts.append(pattern.alike(invoice_id, case.account_id, lines))
+            continue
+        draft = DraftInvoice(
             id=invoice_id,
-            account_id=owners[invoice_id].account_id,
-            legal_entity_id=page.accounts[owners[invoice_id].account_id].legal_entity_id,
-            currency=owners[invoice_id].currency,
-            issued_on=owners[invoice_id].settlement.billing_date,
-            lines=tuple(some),
+            account_id=case.account_id,
+            legal_entity_id=entity_id,
+            currency=case.currency,
+            issued_on=case.settlement.billing_date,
+            lines=lines,
             source=source,
         )
-        for invoice_id, some in lines.items()
-    ]
+        drafts.append(draft)
+        if len(cases) == 1:
+            patterns[kind] = draft
+    return drafts

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, update
 
-from bezant.sdk.db import bulk_insert, session
+from bezant.sdk.db import Columns, bulk_insert, insert_columns, session
 from bezant.sdk.values import calendars, new_id
 from bezant_invoicing import services as invoicing
 from bezant_invoicing.contracts import IssuedPage
+from bezant_subscriptions.domain.cohorts import coverage
 from bezant_subscriptions.domain.drafting import Case, billed_to
 from bezant_subscriptions.domain.keys import lane
 from bezant_subscriptions.domain.reconcile import Remnant, remnants
@@ -55,7 +56,8 @@ def _close(model: Any, rows: Sequence[tuple[UUID, UUID]]) -> None:
 def _insert_coverage(found: Computed) -> None:
     owners = {row.id: case for case in found.cases for row in case.covered}
     kept = [_remnant_row(owners[one.covered.id], one) for one in remnants(found.back.credits)]
-    bulk_insert(Coverage, kept + [row for case in found.cases for row in case.coverage])
+    bulk_insert(Coverage, kept)
+    insert_columns(Coverage, [Columns(count, values) for count, values in coverage(found.cases)])
 
 
 def _remnant_row(case: Case, one: Remnant) -> dict[str, Any]:
