@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Protocol
 from uuid import UUID
 
 from bezant.sdk.values import DomainEvent, ReadModel, SourceRef
@@ -101,6 +101,50 @@ class LegalEntityInfo:
     archived: bool = False
     is_default: bool = False
     version: int = 1
+
+
+class Sender(Protocol):
+    """What a printed document says of its sender: a ``LegalEntityInfo``, or what was kept of one when the document was issued."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def country(self) -> str: ...
+    @property
+    def address(self) -> Address: ...
+    @property
+    def tax_ids(self) -> tuple[TaxId, ...]: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def phone(self) -> str: ...
+    @property
+    def website(self) -> str: ...
+    @property
+    def tagline(self) -> str: ...
+    @property
+    def legal_text(self) -> str: ...
+    @property
+    def bank(self) -> BankDetails: ...
+    @property
+    def paper(self) -> str: ...
+
+
+class Addressee(Protocol):
+    """What a printed document says of whom it is sent to: an ``AccountInfo``, or what was kept of one."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def number(self) -> str: ...
+    @property
+    def external_id(self) -> str | None: ...
+    @property
+    def address(self) -> Address: ...
+    @property
+    def locale(self) -> str: ...
+    @property
+    def tax_ids(self) -> tuple[TaxId, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from bezant_accounts.services.legal_entities import (
     edit_legal_entity,
     restore_legal_entity,
 )
-from bezant_accounts.services.letterheads import address_lines, buyer_of, seller_of
+from bezant_accounts.services.letterheads import address_lines, buyer_of, paper_of, seller_of
 from bezant_accounts.services.loading import find_accounts, load_accounts, load_legal_entities
 from bezant_accounts.services.numbers import number_formats, number_ranges, take_numbers
 
@@ -53,6 +53,7 @@ __all__ = [
     "load_legal_entities",
     "number_formats",
     "number_ranges",
+    "paper_of",
     "place_hold",
     "release_hold",
     "restore_account",

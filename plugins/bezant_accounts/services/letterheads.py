@@ -3,7 +3,7 @@
 from babel import Locale, UnknownLocaleError
 
 from bezant.sdk import documents
-from bezant_accounts.contracts import AccountInfo, Address, BankDetails, LegalEntityInfo, TaxId
+from bezant_accounts.contracts import Address, Addressee, BankDetails, Sender, TaxId
 from bezant_accounts.domain.tax_ids import TITLES
 
 CITY_FIRST = frozenset({"US", "CA", "AU", "GB", "IE", "NZ", "IN", "SG", "ZA"})
@@ -16,8 +16,8 @@ LONGEST_ADDRESS = 6
 """Lines that the window of an envelope shows."""
 
 
-def seller_of(entity: LegalEntityInfo) -> documents.Seller:
-    """A legal entity as it stands on its documents."""
+def seller_of(entity: Sender) -> documents.Seller:
+    """A legal entity as it stands on its documents: as it is now, or as a plugin kept it when it issued one."""
     return documents.Seller(
         name=entity.name,
         address=address_lines(entity.address),
@@ -32,13 +32,18 @@ def seller_of(entity: LegalEntityInfo) -> documents.Seller:
     )
 
 
-def buyer_of(account: AccountInfo, seller_country: str) -> documents.Buyer:
-    """An account as it is addressed: name and address, the country in capitals where it is not the seller's."""
+def buyer_of(account: Addressee, seller_country: str) -> documents.Buyer:
+    """An account as it is (or was) addressed: name and address, the country in capitals where it is not the seller's."""
     address = account.address
     abroad = (_country_name(address.country, account.locale),) if address.country and address.country != seller_country else ()
     lines = (account.name, *address_lines(address)[: LONGEST_ADDRESS - 1 - len(abroad)], *abroad)
     number = account.external_id or account.number
     return documents.Buyer(name=account.name, address=lines, account=number, tax_ids=_tax_ids(account.tax_ids))
+
+
+def paper_of(entity: Sender) -> documents.Paper:
+    """The paper that a legal entity prints on."""
+    return "letter" if entity.paper == "letter" else "a4"
 
 
 def address_lines(address: Address) -> tuple[str, ...]:

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from bezant_accounts.contracts import AccountInfo, LegalEntityInfo
+from bezant_accounts.contracts import AccountInfo, Address, BankDetails, LegalEntityInfo, TaxId
 
 Snapshot = dict[str, object]
 
@@ -31,6 +33,52 @@ def buyer_snapshot(account: AccountInfo) -> Snapshot:
         "address": asdict(account.address),
         "tax_ids": [asdict(tax_id) for tax_id in account.tax_ids],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSeller:
+    """A seller as a document was issued with it; prints like a legal entity."""
+
+    name: str
+    country: str
+    address: Address
+    tax_ids: tuple[TaxId, ...]
+    email: str
+    phone: str
+    website: str
+    tagline: str
+    legal_text: str
+    bank: BankDetails
+    paper: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBuyer:
+    """A buyer as a document was issued with it; prints like an account."""
+
+    name: str
+    number: str
+    external_id: str | None
+    address: Address
+    locale: str
+    tax_ids: tuple[TaxId, ...]
+
+
+def kept_seller(snapshot: Mapping[str, Any]) -> KeptSeller:
+    """A seller from its snapshot."""
+    plain = {name: snapshot[name] for name in ("name", "country", "email", "phone", "website", "tagline", "legal_text", "paper")}
+    address, bank = Address(**snapshot["address"]), BankDetails(**snapshot["bank"])
+    return KeptSeller(**plain, address=address, bank=bank, tax_ids=_tax_ids(snapshot))
+
+
+def kept_buyer(snapshot: Mapping[str, Any]) -> KeptBuyer:
+    """A buyer from its snapshot."""
+    plain = {name: snapshot[name] for name in ("name", "number", "external_id", "locale")}
+    return KeptBuyer(**plain, address=Address(**snapshot["address"]), tax_ids=_tax_ids(snapshot))
+
+
+def _tax_ids(snapshot: Mapping[str, Any]) -> tuple[TaxId, ...]:
+    return tuple(TaxId(**one) for one in snapshot["tax_ids"])
 
 
 @lru_cache(maxsize=8192)

@@ -8,14 +8,16 @@ from uuid import UUID
 from sqlalchemy import select
 
 from bezant.sdk.db import insert_into, session
-from bezant.sdk.documents import Amount, Document, Paper, paper_for, render_document
+from bezant.sdk.documents import Amount, Document, Paper, render_document
 from bezant.sdk.services import now, query, use_case
 from bezant.sdk.values import new_id
 from bezant_accounts import services as accounts
+from bezant_accounts.contracts import Addressee, Sender
 from bezant_invoicing.contracts import CREDIT_NOTE, INVOICE, InvoiceInfo
+from bezant_invoicing.domain.parties import kept_buyer, kept_seller
 from bezant_invoicing.models import DocumentFile
 from bezant_invoicing.services.loading import load_credit_note, load_invoice, load_snapshots
-from bezant_invoicing.services.printing import Snapshot, credit_note_document, draft_snapshots, invoice_document
+from bezant_invoicing.services.printing import credit_note_document, invoice_document
 from bezant_ledger import services as ledger
 
 _file = DocumentFile.__table__.c
@@ -99,16 +101,15 @@ def _render(printable: Printable) -> bytes:
 
 def _invoice(invoice: InvoiceInfo) -> Printable:
     seller, buyer = _parties(invoice)
-    return Printable("invoice", invoice_document(invoice, seller, buyer), str(buyer["locale"]), _paper(seller))
+    return Printable("invoice", invoice_document(invoice, seller, buyer), buyer.locale, accounts.paper_of(seller))
 
 
 def _credit_note(note_id: UUID) -> Printable:
     note = load_credit_note(note_id)
     invoice = load_invoice(note.invoice_id)
-    snapshots = load_snapshots([note.seller_id, note.buyer_id])
-    seller, buyer = snapshots[note.seller_id], snapshots[note.buyer_id]
+    seller, buyer = _kept_parties(note.seller_id, note.buyer_id)
     document = credit_note_document(note, invoice, _uses(note.credit_item_id), seller, buyer)
-    return Printable("credit_note", document, str(buyer["locale"]), _paper(seller))
+    return Printable("credit_note", document, buyer.locale, accounts.paper_of(seller))
 
 
 def _uses(credit_item_id: UUID | None) -> list[Amount]:
@@ -120,16 +121,14 @@ def _uses(credit_item_id: UUID | None) -> list[Amount]:
     return [Amount(paid[a.item_id].source.number, -a.amount_minor, a.date) for a in allocations if a.item_id in paid]
 
 
-def _parties(invoice: InvoiceInfo) -> tuple[Snapshot, Snapshot]:
+def _parties(invoice: InvoiceInfo) -> tuple[Sender, Addressee]:
+    """Seller and buyer as the invoice was issued with them; of a draft as they are now."""
     if invoice.seller_id is not None and invoice.buyer_id is not None:
-        snapshots = load_snapshots([invoice.seller_id, invoice.buyer_id])
-        return snapshots[invoice.seller_id], snapshots[invoice.buyer_id]
+        return _kept_parties(invoice.seller_id, invoice.buyer_id)
     entity = accounts.load_legal_entities([invoice.legal_entity_id])[invoice.legal_entity_id]
-    return draft_snapshots(entity, accounts.load_accounts([invoice.account_id])[invoice.account_id])
+    return entity, accounts.load_accounts([invoice.account_id])[invoice.account_id]
 
 
-def _paper(seller: Snapshot) -> Paper:
-    chosen = str(seller["paper"]).lower()
-    if chosen == "a4":
-        return "a4"
-    return "letter" if chosen == "letter" else paper_for(str(seller["country"]))
+def _kept_parties(seller_id: UUID, buyer_id: UUID) -> tuple[Sender, Addressee]:
+    snapshots = load_snapshots([seller_id, buyer_id])
+    return kept_seller(snapshots[seller_id]), kept_buyer(snapshots[buyer_id])

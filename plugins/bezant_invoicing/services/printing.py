@@ -2,36 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
-
-from babel import Locale
 
 from bezant.sdk.documents import (
     Amount,
-    BankDetails,
-    Buyer,
     CreditNoteDocument,
     InvoiceDocument,
     Line,
     PayBy,
-    Seller,
-    TaxId,
     TaxTotal,
     Totals,
     running_sums,
 )
 from bezant.sdk.services import setting
-from bezant_accounts.contracts import AccountInfo, LegalEntityInfo
+from bezant_accounts.contracts import Addressee, Sender
+from bezant_accounts.services import buyer_of, seller_of
 from bezant_invoicing.contracts import CreditLineInfo, CreditNoteInfo, InvoiceInfo, LineInfo, TaxInfo, TaxRate
-from bezant_invoicing.domain.parties import buyer_snapshot, seller_snapshot
-
-Snapshot = Mapping[str, Any]
-
-_TAX_LABELS = {"eu_vat": "VAT", "gb_vat": "VAT", "us_ein": "EIN"}
 
 
-def invoice_document(invoice: InvoiceInfo, seller: Snapshot, buyer: Snapshot) -> InvoiceDocument:
+def invoice_document(invoice: InvoiceInfo, seller: Sender, buyer: Addressee) -> InvoiceDocument:
     """An invoice, or a draft (without number)."""
     due = invoice.total_minor - invoice.credited_minor
     return InvoiceDocument(
@@ -39,8 +28,8 @@ def invoice_document(invoice: InvoiceInfo, seller: Snapshot, buyer: Snapshot) ->
         issued_on=invoice.issued_on,
         due_on=invoice.due_on,
         currency=invoice.currency,
-        seller=_seller(seller),
-        buyer=_buyer(buyer, seller["country"]),
+        seller=seller_of(seller),
+        buyer=buyer_of(buyer, seller.country),
         lines=_lines(invoice.lines),
         taxes=_taxes(invoice.taxes, _untaxed(invoice.lines)),
         totals=_invoice_totals(invoice, due),
@@ -51,7 +40,7 @@ def invoice_document(invoice: InvoiceInfo, seller: Snapshot, buyer: Snapshot) ->
 
 
 def credit_note_document(
-    note: CreditNoteInfo, invoice: InvoiceInfo, uses: Sequence[Amount], seller: Snapshot, buyer: Snapshot
+    note: CreditNoteInfo, invoice: InvoiceInfo, uses: Sequence[Amount], seller: Sender, buyer: Addressee
 ) -> CreditNoteDocument:
     """A credit note; what is given back is negative."""
     net = note.total_minor - note.tax_minor
@@ -60,8 +49,8 @@ def credit_note_document(
         number=note.number,
         issued_on=note.issued_on,
         currency=note.currency,
-        seller=_seller(seller),
-        buyer=_buyer(buyer, seller["country"]),
+        seller=seller_of(seller),
+        buyer=buyer_of(buyer, seller.country),
         lines=_credit_lines(note.lines, {line.draft.id: line for line in invoice.lines}),
         taxes=_taxes(note.taxes, sum(line.amount_minor - line.discount_minor for line in note.lines if not line.rates), sign=-1),
         totals=Totals(
@@ -78,62 +67,6 @@ def credit_note_document(
         uses=tuple(uses),
         purchase_order=invoice.purchase_order,
     )
-
-
-def draft_snapshots(entity: LegalEntityInfo, account: AccountInfo) -> tuple[Snapshot, Snapshot]:
-    """How seller and buyer would be called if the draft were issued now."""
-    return seller_snapshot(entity), buyer_snapshot(account)
-
-
-def _seller(data: Snapshot) -> Seller:
-    bank = data["bank"]
-    return Seller(
-        name=data["name"],
-        address=_postal(data["address"], data["country"]),
-        country=data["country"],
-        tagline=data["tagline"],
-        email=data["email"],
-        phone=data["phone"],
-        website=data["website"],
-        registration=data["legal_text"],
-        tax_ids=_tax_ids(data["tax_ids"]),
-        bank=_bank(bank) if any(bank.values()) else None,
-    )
-
-
-def _bank(bank: Mapping[str, str]) -> BankDetails:
-    return BankDetails(
-        name=bank["bank"], iban=bank["iban"], bic=bank["bic"], routing=bank["routing"], account=bank["account"], holder=bank["holder"]
-    )
-
-
-def _buyer(data: Snapshot, home: str) -> Buyer:
-    return Buyer(
-        name=data["name"],
-        address=(data["name"], *_postal(data["address"], home, data["locale"])),
-        account=data["external_id"] or data["number"],
-        tax_ids=_tax_ids(data["tax_ids"]),
-    )
-
-
-def _postal(address: Mapping[str, str], home: str, locale: str = "en") -> tuple[str, ...]:
-    """The postal lines; another country than ``home`` stands below, in the words of ``locale``."""
-    country = address["country"]
-    if country in ("US", "CA", "AU"):
-        city = " ".join(part for part in (", ".join(p for p in (address["city"], address["region"]) if p), address["postal_code"]) if part)
-    else:
-        city = " ".join(part for part in (address["postal_code"], address["city"]) if part)
-    lines = (address["line1"], address["line2"], city, _country(country, locale) if country != home and city else "")
-    return tuple(line for line in lines if line)
-
-
-def _country(code: str, locale: str) -> str:
-    territories = Locale.parse(locale.replace("-", "_")).territories
-    return str(territories.get(code, code)).upper()
-
-
-def _tax_ids(tax_ids: Sequence[Mapping[str, str]]) -> tuple[TaxId, ...]:
-    return tuple(TaxId(_TAX_LABELS.get(t["kind"], t["kind"].replace("_", " ").upper()), t["value"]) for t in tax_ids)
 
 
 def _lines(lines: Sequence[LineInfo]) -> tuple[Line, ...]:

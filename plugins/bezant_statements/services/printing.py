@@ -6,11 +6,11 @@ from uuid import UUID
 from sqlalchemy import select
 
 from bezant.sdk.db import bulk_insert, session, unit_of_work
-from bezant.sdk.documents import Bucket, Paper, PayBy, StatementDocument, StatementLine, render_document
+from bezant.sdk.documents import Bucket, PayBy, StatementDocument, StatementLine, render_document
 from bezant.sdk.jobs import job
-from bezant.sdk.services import now, query, setting
+from bezant.sdk.services import now, query
 from bezant_accounts.contracts import AccountInfo, LegalEntityInfo
-from bezant_accounts.services import buyer_of, load_accounts, load_legal_entities, seller_of
+from bezant_accounts.services import buyer_of, load_accounts, load_legal_entities, paper_of, seller_of
 from bezant_statements.contracts import OPEN_ITEM, StatementInfo, StatementLineInfo
 from bezant_statements.models import StatementPdf
 from bezant_statements.services.configuration import payment_page
@@ -86,8 +86,7 @@ def _render(statement: StatementInfo) -> bytes:
     account = load_accounts([statement.account_id])[statement.account_id]
     entity = load_legal_entities([statement.legal_entity_id])[statement.legal_entity_id]
     document = document_of(statement, statement_lines(statement.id), account, entity)
-    paper: Paper = "letter" if entity.paper == "letter" else "a4"
-    return render_document("statement", document, locale=account.locale, paper=paper, theme=str(setting("theme.name")))
+    return render_document("statement", document, locale=account.locale, paper=paper_of(entity))
 
 
 def _kept(statement_id: UUID) -> bytes | None:

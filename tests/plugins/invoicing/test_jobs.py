@@ -1,10 +1,12 @@
 """What happens after the commit: documents are rendered, payment is told."""
 
 import hashlib
+import io
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import func, select, text
 
 from bezant.sdk.db import session
@@ -14,7 +16,7 @@ from bezant_invoicing.models import DocumentFile
 
 from .conftest import World
 from .test_closing import credit
-from .test_issue import issue, pay
+from .test_issue import issue, pay, taxed, ten_percent
 
 pytestmark = pytest.mark.plugins("invoicing")
 
@@ -40,13 +42,17 @@ def test_documents_are_rendered_by_a_job_and_kept_with_their_hash(world: World, 
     assert session.scalar(select(func.count()).select_from(DocumentFile)) == 2
 
 
-@pytest.mark.settings({"invoicing.render_documents": "when_asked"})
-def test_documents_may_be_rendered_when_somebody_asks(world: World, drain: Drain) -> None:
+@pytest.mark.settings({"invoicing.render_documents": "when_asked", "theme.name": "ledgerbook"})
+def test_documents_may_be_rendered_when_somebody_asks_in_the_theme_of_the_deployment(world: World, drain: Drain) -> None:
     issued = issue(world, 1000)
     drain()
     assert invoicing.file_of(issued.id) is None
-    assert invoicing.invoice_pdf(issued.id) == invoicing.invoice_pdf(issued.id)
+    made = invoicing.invoice_pdf(issued.id)
+    assert made == invoicing.invoice_pdf(issued.id)
     assert invoicing.file_of(issued.id) is not None
+    drawn = PdfReader(io.BytesIO(made)).pages[0].get_contents()
+    assert drawn is not None
+    assert b"0.121569 0.239216 0.180392 rg" in drawn.get_data(), "the bottle green of that theme"
 
 
 def test_a_draft_is_printed_as_one_and_not_kept(world: World) -> None:
@@ -74,12 +80,6 @@ def test_an_invoice_of_zero_is_told_to_be_paid_at_once(world: World) -> None:
 
 
 def test_the_document_says_what_was_issued(world: World, hooks: Any) -> None:
-    import io
-
-    from pypdf import PdfReader
-
-    from .test_issue import taxed, ten_percent
-
     with hooks(bezant_quote_taxes=taxed, bezant_discount_invoices=ten_percent):
         issued = issue(world, 123456)
     printed = PdfReader(io.BytesIO(invoicing.invoice_pdf(issued.id))).pages[0].extract_text()
