@@ -340,9 +340,12 @@ def _usage_row(case: Case, due: DueWindow, group: str, units: Decimal, amount: i
 
 
 def open_once(due: Sequence[DueOnce], done: Iterable[tuple[str, date]]) -> list[DueOnce]:
-    """One-time charges that were not billed yet; ``done`` are (charge key, day)."""
+    """One-time charges that were not billed yet; ``done`` are (charge key, day). A plan taken twice on a day owes its charge once."""
+    wanted: dict[tuple[str, date], DueOnce] = {}
+    for one in due:
+        wanted.setdefault((one.key, one.day), one)
     known = set(done)
-    return [one for one in due if (one.key, one.day) not in known]
+    return [one for key, one in wanted.items() if key not in known]
 
 
 def billed_to(due: Sequence[DueWindow], before: datetime | None) -> datetime | None:

@@ -252,6 +252,23 @@ def test_a_one_time_charge_is_billed_once_for_each_time_its_plan_is_taken(new_pl
     assert subscriptions.run_billing(date(2023, 1, 20)).invoices == 0
 
 
+def test_a_plan_taken_twice_on_one_day_costs_its_one_time_charge_once_in_however_many_runs(
+    new_plan: Any, new_account: Any, start: Any, clock: Any
+) -> None:
+    clock.travel_to(2023, 1, 20, 12)
+    setup = NewCharge("setup", "Setup", Flat(Decimal("50.00")), kind="one_time")
+    basic, pro = new_plan("basic", fee(), setup), new_plan("pro", fee(price="62.00"), setup)
+    changed = [start(basic, date(2023, 1, 1), new_account(name), alignment="calendar") for name in ("At once", "Run by run")]
+    for one in changed:
+        for plan in (pro, basic):
+            subscriptions.change_plan(one.id, plan, on=date(2023, 1, 1))
+            if one is changed[1]:
+                subscriptions.run_billing(date(2023, 1, 20))
+    assert subscriptions.run_billing(date(2023, 1, 20)).parked == 0
+    billed = [line[2:] for line in lines() if line[1] == "setup"]
+    assert billed == [("2023-01-01", "2023-01-02", 5000)] * 4
+
+
 def test_late_usage_is_billed_by_the_next_billing_date_as_a_difference(
     metered: str, start: Any, new_account: Any, drain: Any, clock: Any
 ) -> None:
