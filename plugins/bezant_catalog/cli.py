@@ -1,12 +1,13 @@
 """Commands: `bezant catalog plans`, `bezant catalog quote`."""
 
 import json
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 import click
+from marshmallow import ValidationError
 
+from bezant.sdk.api import DecimalString
 from bezant.sdk.cli import echo_json, echo_table, json_option
 from bezant.sdk.lists import every, parse
 from bezant.sdk.values import Invalid, format_plain
@@ -65,9 +66,9 @@ def _pair(text: str) -> tuple[str, Measurement]:
 
 def _measurement(field: str, text: str) -> Measurement:
     try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise Invalid.field(field, "not_a_decimal", f"{text!r} is no number.") from None
+        number = DecimalString(allow_negative=False).deserialize(text)
+    except ValidationError as error:
+        raise Invalid.field(field, "not_a_quantity", f"{text!r}: {error.messages[0]}") from None
     return Measurement(number, events=int(bool(number)))
 
 

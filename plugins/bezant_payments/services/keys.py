@@ -25,6 +25,7 @@ class Used:
 
     transaction_id: UUID
     payment_id: UUID
+    asked_minor: int
 
 
 def find(key: str, account_id: UUID, operation: Operation) -> Used | None:
@@ -35,7 +36,9 @@ def find(key: str, account_id: UUID, operation: Operation) -> Used | None:
     if len(key) > 255 or not key.isprintable():
         raise Invalid.field("key", "not_a_key", "A key has at most 255 printable characters.")
     joined = TRANSACTIONS.join(PAYMENTS, PAYMENTS.c.id == TRANSACTIONS.c.payment_id)
-    newest = select(TRANSACTIONS.c.id, TRANSACTIONS.c.payment_id, TRANSACTIONS.c.operation, PAYMENTS.c.account_id)
+    newest = select(
+        TRANSACTIONS.c.id, TRANSACTIONS.c.payment_id, TRANSACTIONS.c.operation, TRANSACTIONS.c.asked_minor, PAYMENTS.c.account_id
+    )
     row = session.execute(
         newest.select_from(joined).where(TRANSACTIONS.c.key == key).order_by(TRANSACTIONS.c.id.desc()).limit(1)
     ).one_or_none()
@@ -45,7 +48,7 @@ def find(key: str, account_id: UUID, operation: Operation) -> Used | None:
         raise Conflict("This key belongs to a payment of another account; take another key.", code="key_of_other_account")
     if row.operation != operation:
         raise Invalid.field("key", "key_reused", f"This key was used for a {row.operation}; take a new key for a new operation.")
-    return Used(row.id, row.payment_id)
+    return Used(row.id, row.payment_id, row.asked_minor)
 
 
 def check_same(payment: PaymentInfo, new: NewPayment) -> None:

@@ -36,6 +36,8 @@ def refund_payment(new: NewRefund) -> PaymentInfo:
     if earlier is not None:
         if earlier.payment_id != payment.id:
             raise Invalid.field("key", "key_reused", "This key was used for a refund of another payment; take a new key.")
+        if new.amount_minor not in (None, earlier.asked_minor):
+            raise Invalid.field("key", "key_reused", "This key was used for a refund of another amount; take a new key.")
         done = keys.answer(earlier)
         if done is not None:
             return done

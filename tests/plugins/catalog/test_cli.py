@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from bezant.errors import Invalid
 from bezant_catalog.cli import catalog
 
 pytestmark = pytest.mark.plugins("catalog")
@@ -36,3 +37,6 @@ def test_a_price_in_a_file_is_quoted(run, tmp_path):
     file.write_text(json.dumps({"model": "package", "price": "500", "size": "10", "free_units": "5"}))
     assert json.loads(run("quote", "--price", str(file), "--quantity", "26", "--currency", "USD", "--json").output)["total"] == "1500.00"
     assert run("quote").exit_code == 2
+    for wrong in ("NaN", "1e999", "-1", "many"):
+        refused = run("quote", "terminal", f"departures={wrong}")
+        assert isinstance(refused.exception, Invalid) and refused.exception.problems[0].field == "departures"

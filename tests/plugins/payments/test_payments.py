@@ -239,6 +239,11 @@ def test_a_key_belongs_to_one_account_and_one_operation_for_ever(world, scripted
             wrong()
         assert misused.value.problems[0].code == "key_reused"
     assert payment.id == paid.id
+    refund_payment(NewRefund(paid.id, 100, key="r"))
+    assert refund_payment(NewRefund(paid.id, 100, key="r")).replayed
+    with pytest.raises(Invalid) as misused:
+        refund_payment(NewRefund(paid.id, 200, key="r"))
+    assert misused.value.problems[0].code == "key_reused"
 
 
 # --- late news -------------------------------------------------------------------------------------------------------
