@@ -11,6 +11,7 @@ from bezant import __version__
 from bezant.api import fields
 from bezant.api.blueprint import PREFIX, ApiBlueprint
 from bezant.api.problems import MEDIA_TYPE
+from bezant.errors import ConfigurationError
 
 _DESCRIPTION = """Everything that Bezant does, as JSON over HTTP.
 
@@ -51,7 +52,9 @@ class BezantApi(flask_smorest.Api):  # type: ignore[misc]  # untyped
     ERROR_SCHEMA = ProblemSchema
 
     def _register_error_handlers(self) -> None:
-        """Errors are handled in one place for pages and API alike; see :mod:`bezant.api.app`."""
+        """Leaves errors to the one place that answers those of pages and API alike (:mod:`bezant.web.errors`)."""
+        if Exception not in self._app.error_handler_spec[None][None]:
+            raise ConfigurationError("the API needs the error handler of the pages; install the pages first")
 
     def _register_responses(self) -> None:
         self.spec.components.response(

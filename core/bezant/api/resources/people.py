@@ -8,7 +8,6 @@ from bezant.api.blueprint import ApiBlueprint
 from bezant.api.conditional import if_match
 from bezant.api.lists import list_endpoint
 from bezant.auth import factors, keys, people
-from bezant.auth.lists import API_KEYS, ROLES, USERS
 from bezant.auth.people import NewUser
 from bezant.auth.schemas import (
     KeySchema,
@@ -22,6 +21,7 @@ from bezant.auth.schemas import (
     UserSchema,
 )
 from bezant.auth.tables import ApiKey, Role, User
+from bezant.core_lists import API_KEYS, ROLES, USERS
 
 users = ApiBlueprint("users", __name__, url_prefix="/users", description="Who works with Bezant.")
 roles = ApiBlueprint("roles", __name__, url_prefix="/roles", description="Roles of the deployment's own.")

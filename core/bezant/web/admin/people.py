@@ -13,12 +13,12 @@ from bezant.audit import audit
 from bezant.auth import factors, keys, people
 from bezant.auth.context import may, principal
 from bezant.auth.factors import FactorInfo
-from bezant.auth.lists import API_KEYS, ROLES, USERS
 from bezant.auth.people import NewUser
 from bezant.auth.permissions import ROLE_TITLES, all_permissions, built_in_role
 from bezant.auth.schemas import NewKeyBody, NewUserBody, RoleBody, RoleSchema, UserEdit, UserSchema, role_choices
 from bezant.auth.sign_in import SIGN_IN, make_code
 from bezant.auth.tables import Role
+from bezant.core_lists import API_KEYS, ROLES, USERS
 from bezant.db.model import session
 from bezant.db.unit_of_work import unit_of_work
 from bezant.errors import Denied
