@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from bezant.cards import mask_card_numbers
 from bezant.tracing import request_id
 
 _PLAIN = structlog.dev.plain_traceback
@@ -22,6 +23,7 @@ def configure(form: str, level: str) -> None:
             structlog.contextvars.merge_contextvars,
             _add_request_id,
             _hide_secrets,
+            _mask_card_numbers,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.StackInfoRenderer(),
@@ -52,3 +54,7 @@ def _add_request_id(_logger: WrappedLogger, _method: str, line: EventDict) -> Ev
 
 def _hide_secrets(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
     return {key: "(hidden)" if any(s in key.lower() for s in _SECRETS) else value for key, value in line.items()}
+
+
+def _mask_card_numbers(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    return {key: mask_card_numbers(value) if isinstance(value, str) else value for key, value in line.items()}

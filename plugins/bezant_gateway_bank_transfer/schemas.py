@@ -28,16 +28,16 @@ class TransferBody(Schema):
     received_on = Day(required=True, metadata={"label": "Received on"})
     currency = CurrencyCode(required=True)
     amount = MoneyString(required=True)
-    bank_reference = Text(required=True, longest=140, blank=False, metadata={"hint": "The bank's own: it is booked once only."})
+    bank_reference = Text(required=True, longest=140, blank=False, free=False, metadata={"hint": "The bank's own: it is booked once only."})
     payer_name = Text(load_default="", longest=140, metadata={"label": "From"})
     text = Text(load_default="", longest=500, metadata={"label": "Remittance text", "hint": "What the payer wrote.", "full": True})
-    account_id = Text(load_default="", metadata=_ACCOUNT | {"hint": "Left out: found by what the payer quoted."})
+    account_id = Text(load_default="", free=False, metadata=_ACCOUNT | {"hint": "Left out: found by what the payer quoted."})
 
 
 class AssignBody(Schema):
     """Whose money it is. Items are paid in their order, then what is due longest."""
 
-    account_id = Text(required=True, blank=False, metadata=_ACCOUNT)
+    account_id = Text(required=True, blank=False, free=False, metadata=_ACCOUNT)
     item_ids = fields.List(Uuid(), load_default=list, validate=validate.Length(max=500), metadata={"form": False})
 
 

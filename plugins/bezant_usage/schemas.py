@@ -34,14 +34,16 @@ class Properties(ma.fields.Dict):
 class NewEventSchema(Schema):
     """An event. ``account`` and ``subscription`` are external ids; one of the two is needed."""
 
-    transaction_id = Text(required=True, longest=255, blank=False, metadata={"description": "Unique for the source, for ever."})
-    type = Text(required=True, longest=100, blank=False, metadata={"description": "Metrics select events by it."})
+    transaction_id = Text(required=True, longest=255, blank=False, free=False, metadata={"description": "Unique for the source, for ever."})
+    type = Text(required=True, longest=100, blank=False, free=False, metadata={"description": "Metrics select events by it."})
     at = Instant(required=True)
     account = ExternalId(allow_none=True)
     subscription = ExternalId(allow_none=True)
     properties = Properties(keys=ma.fields.String(), load_default=dict)
-    source = Text(longest=100, blank=False, load_default=DEFAULT_SOURCE)
-    replaces = Text(longest=255, allow_none=True, metadata={"description": "Transaction id of the event that this one corrects."})
+    source = Text(longest=100, blank=False, free=False, load_default=DEFAULT_SOURCE)
+    replaces = Text(
+        longest=255, free=False, allow_none=True, metadata={"description": "Transaction id of the event that this one corrects."}
+    )
     deleted = ma.fields.Boolean(load_default=False, metadata={"description": "Only takes out the event named by `replaces`."})
 
 

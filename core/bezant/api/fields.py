@@ -12,9 +12,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import structlog
 from marshmallow import ValidationError, fields
 
 from bezant.api.codes import Coded
+from bezant.cards import CODE as CARD_NUMBER
+from bezant.cards import REFUSAL, holds_card_number
 from bezant.errors import Invalid
 from bezant.money import Money, format_plain, parse_plain
 
@@ -23,6 +26,10 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})", re.ASCII)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 
+SHORTEST_FREE = 100
+"""Texts that may be this long are free: people write sentences there, not codes."""
+
+_log = structlog.get_logger(__name__)
 _currency: ContextVar[str | None] = ContextVar("bezant_api_currency", default=None)
 
 
@@ -146,17 +153,23 @@ class Uuid(fields.Field[UUID]):
 
 
 class Text(fields.String):
-    """Text without control characters; trimmed; at most ``longest`` characters."""
+    """Text without control characters; trimmed; at most ``longest`` characters.
+
+    In ``free`` text people write what they like, so card numbers are refused; left out, texts of 100 characters or more are free.
+    Ids and numbers of others (an account's, a bank's) are not, however long.
+    """
 
     default_error_messages = {
         "too_long": "At most {longest} characters.",
         "control_character": "Leave out control characters.",
         "blank": "Must not be empty.",
+        CARD_NUMBER: REFUSAL,
     }
 
-    def __init__(self, *, longest: int = 500, blank: bool = True, lines: bool = False, **options: Any) -> None:
+    def __init__(self, *, longest: int = 500, blank: bool = True, lines: bool = False, free: bool | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.longest, self.blank, self.lines = longest, blank, lines
+        self.free = longest >= SHORTEST_FREE if free is None else free
         self.metadata = {**self.metadata, "maxLength": longest, **({} if blank else {"minLength": 1})}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
@@ -167,6 +180,9 @@ class Text(fields.String):
             raise self.make_error("too_long", longest=self.longest)
         if any(_is_control(character, self.lines) for character in text):
             raise self.make_error("control_character")
+        if self.free and holds_card_number(text):
+            _log.warning("a card number was refused", field=attr)
+            raise self.make_error(CARD_NUMBER)
         return text
 
 
@@ -174,7 +190,7 @@ class ExternalId(Text):
     """An integrator's own id of a resource, unique per resource: 1 to 255 characters."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(longest=255, blank=False, **options)
+        super().__init__(longest=255, blank=False, free=False, **options)
 
 
 class CurrencyCode(Text):

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from bezant.audit import audit, audit_many
+from bezant.cards import check_no_card_number
 from bezant.custom.tables import CustomField, CustomValue, Tag
 from bezant.custom.values import KINDS, parse_tag, parse_value
 from bezant.db.bulk import ids_in
@@ -130,6 +131,8 @@ def _parse(fields: Mapping[str, CustomFieldInfo], values: Mapping[UUID, Mapping[
                 continue
             try:
                 parsed[resource_id][key] = parse_value(fields[key].kind, fields[key].choices, value)
+                if fields[key].kind == "text":
+                    problems += check_no_card_number({f"custom.{key}": str(value)})
             except ValueError as error:
                 problems.append(Problem(f"custom.{key}", "wrong_value", f"{fields[key].label} {error}."))
     if problems:

@@ -1,6 +1,7 @@
 """Pure values: money, identifiers, calendars, errors, hook markers, domain events. Free of framework and database."""
 
 from bezant import calendars
+from bezant.cards import check_no_card_number, holds_card_number, mask_card_numbers
 from bezant.copies import like
 from bezant.documents import paper_for
 from bezant.errors import (
@@ -54,11 +55,14 @@ __all__ = [
     "SourceRef",
     "Stale",
     "calendars",
+    "check_no_card_number",
     "exponent",
     "format_plain",
+    "holds_card_number",
     "hookimpl",
     "hookspec",
     "like",
+    "mask_card_numbers",
     "new_id",
     "paper_for",
     "parse_plain",

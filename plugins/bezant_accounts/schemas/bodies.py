@@ -94,7 +94,10 @@ class AccountEdit(Schema):
     tax_exempt = _flag("Exempt from tax")
     invoice_as_draft = _flag("Invoices stay drafts", "Somebody looks at each invoice before it goes out.")
     parent_id = Text(
-        longest=300, allow_none=True, metadata={"label": "Parent account", "hint": "Its id, or external: and your own id of it."}
+        longest=300,
+        free=False,
+        allow_none=True,
+        metadata={"label": "Parent account", "hint": "Its id, or external: and your own id of it."},
     )
     parent_pays = _flag("The parent pays")
 
@@ -207,7 +210,7 @@ class ContactEdit(Schema):
 class ContactBody(ContactEdit):
     """A contact to add to an account."""
 
-    account_id = Text(required=True, longest=300, metadata={"form": False})
+    account_id = Text(required=True, longest=300, free=False, metadata={"form": False})
     name = Text(required=True, longest=200, blank=False)
 
 
@@ -236,7 +239,7 @@ class AddressEdit(Schema):
 class AddressBody(AddressEdit):
     """A further address to add to an account."""
 
-    account_id = Text(required=True, longest=300, metadata={"form": False})
+    account_id = Text(required=True, longest=300, free=False, metadata={"form": False})
     address = fields.Nested(PlainAddress, required=True)
 
 
@@ -252,7 +255,7 @@ class AddressSchema(AddressEdit):
 class HoldBody(Schema):
     """A hold to place. Without ``amount`` and ``subject_id`` the whole account is held."""
 
-    account_id = Text(required=True, longest=300, metadata={"form": False})
+    account_id = Text(required=True, longest=300, free=False, metadata={"form": False})
     reason = Text(required=True, longest=200, blank=False)
     stops = fields.List(
         fields.String(validate=validate.OneOf(HOLD_STOPS)), required=True, metadata={"label": "Stops", "hint": "What stands still."}

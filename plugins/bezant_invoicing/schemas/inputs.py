@@ -33,11 +33,13 @@ class NewInvoiceLineSchema(Schema):
 class NewInvoiceSchema(Schema):
     """A one-off invoice. ``account`` is an id or ``external:<your id>``."""
 
-    account = Text(required=True, metadata={"label": "Account", "hint": "Your own id of it (its external id), or its id here."})
+    account = Text(required=True, free=False, metadata={"label": "Account", "hint": "Your own id of it (its external id), or its id here."})
     currency = CurrencyCode(load_default=None, allow_none=True, metadata={"hint": "Empty: the account's."})
     issued_on = Day(load_default=None, allow_none=True, metadata={"label": "Issued", "hint": "Empty: today."})
     due_on = Day(load_default=None, allow_none=True, metadata={"label": "Due", "hint": "Empty: by the account's payment terms."})
-    purchase_order = Text(load_default="", metadata={"label": "Your order", "hint": "The customer's order number, printed on the invoice."})
+    purchase_order = Text(
+        load_default="", free=False, metadata={"label": "Your order", "hint": "The customer's number, printed on the invoice."}
+    )
     lines = ma.fields.List(
         ma.fields.Nested(NewInvoiceLineSchema), required=True, validate=validate.Length(min=1, error="Add at least one line.")
     )
@@ -50,7 +52,7 @@ class EditInvoiceSchema(Schema):
 
     issued_on = Day(load_default=None, metadata={"label": "Issued"})
     due_on = Day(load_default=None, metadata={"label": "Due"})
-    purchase_order = Text(load_default=None, metadata={"label": "Your order"})
+    purchase_order = Text(load_default=None, free=False, metadata={"label": "Your order"})
     lines = ma.fields.List(ma.fields.Nested(NewInvoiceLineSchema), load_default=None)
     notes = Text(load_default=None, lines=True, metadata={"label": "Notes"})
 
@@ -110,7 +112,7 @@ class NewCreditNoteSchema(Schema):
 class NewPendingChargeSchema(Schema):
     """A charge to add to an account's next invoice."""
 
-    account = Text(required=True, metadata={"label": "Account", "hint": "Your own id of it (its external id), or its id here."})
+    account = Text(required=True, free=False, metadata={"label": "Account", "hint": "Your own id of it (its external id), or its id here."})
     currency = CurrencyCode(load_default=None, allow_none=True, metadata={"hint": "Empty: the account's."})
     description = Text(required=True, metadata={"label": "Description"})
     quantity = DecimalString(load_default=None, allow_none=True, metadata={"label": "Quantity", "placeholder": "1"})

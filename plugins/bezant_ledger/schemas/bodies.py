@@ -33,7 +33,7 @@ class PostingBody(Schema):
 
     ledger_account = Text(required=True, longest=61, blank=False, metadata={"choices": codes})
     amount = MoneyString(required=True, attribute="amount_minor", metadata={"hint": "Debit positive, credit negative."})
-    account_id = Text(longest=300, allow_none=True, metadata={"label": "Account", "hint": REFERENCE})
+    account_id = Text(longest=300, free=False, allow_none=True, metadata={"label": "Account", "hint": REFERENCE})
     due_on = Day(allow_none=True, metadata={"label": "Due"})
     item_id = Uuid(allow_none=True, metadata={"label": "Open item", "hint": "That this takes from, or gives back to."})
 

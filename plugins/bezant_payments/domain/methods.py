@@ -1,29 +1,11 @@
-"""Payment methods: a token and what people recognise it by. Card numbers are refused wherever they are typed."""
+"""Payment methods: a token and what people recognise it by."""
 
 import re
 
-from bezant.sdk.values import Problem
+from bezant.sdk.values import Problem, check_no_card_number
 from bezant_payments.contracts import NewMethod
 
 KINDS = ("card", "bank_account", "bank_transfer", "wallet", "other")
-
-_DIGITS = re.compile(r"(?<![0-9A-Za-z])(?<![0-9A-Za-z]-)[2-6](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])(?!-[0-9A-Za-z])")
-"""13 to 19 digits that stand alone: ids and tokens made of letters, digits and hyphens often hold as many in a row."""
-
-
-def holds_card_number(text: str) -> bool:
-    """Whether 13 to 19 digits in ``text`` look like a card number (Luhn, ISO/IEC 7812-1 annex B)."""
-    return any(_luhn(re.sub(r"\D", "", found)) for found in _DIGITS.findall(text))
-
-
-def mask_card_numbers(text: str) -> str:
-    """``text`` with whatever looks like a card number taken out; for what a processor tells."""
-    return _DIGITS.sub(lambda found: "…" if _luhn(re.sub(r"\D", "", found[0])) else found[0], text)
-
-
-def _luhn(digits: str) -> bool:
-    doubled = [int(d) * 2 for d in digits[-2::-2]]
-    return (sum(int(d) for d in digits[-1::-2]) + sum(d - 9 if d > 9 else d for d in doubled)) % 10 == 0
 
 
 def check_method(new: NewMethod) -> list[Problem]:
@@ -36,12 +18,6 @@ def check_method(new: NewMethod) -> list[Problem]:
     if new.last4 and not re.fullmatch(r"[0-9A-Za-z]{1,4}", new.last4):
         problems.append(Problem("last4", "not_last4", "Give the last 2 to 4 characters only."))
     return problems + check_no_card_number({"token": new.token, "label": new.label})
-
-
-def check_no_card_number(texts: dict[str, str]) -> list[Problem]:
-    """A problem for each text that seems to hold a card number; the number itself is not repeated."""
-    message = "This looks like a card number. Bezant takes no card numbers: let the gateway's page take it, and store its token."
-    return [Problem(field, "card_number", message) for field, text in texts.items() if holds_card_number(text)]
 
 
 def label_of(new: NewMethod) -> str:

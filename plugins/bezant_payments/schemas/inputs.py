@@ -14,7 +14,7 @@ _KEY = {"description": "Yours, for ever of one account: a repeat after success g
 class MethodBody(Schema):
     """A payment method. Never a card number: the token that the gateway gave for it."""
 
-    account_id = Text(required=True, blank=False, metadata=_ACCOUNT)
+    account_id = Text(required=True, blank=False, free=False, metadata=_ACCOUNT)
     gateway = Text(required=True, longest=60, blank=False)
     token = Text(required=True, longest=255, blank=False, metadata={"hint": "What the gateway gave for the card or bank account."})
     kind = fields.String(load_default="card", validate=validate.OneOf(KINDS))
@@ -53,13 +53,13 @@ class NoteBody(Schema):
 class PaymentBody(Schema):
     """Money to be taken. Without an amount: what the open items have left. Without a method: the account's default."""
 
-    account_id = Text(required=True, blank=False, metadata=_ACCOUNT)
+    account_id = Text(required=True, blank=False, free=False, metadata=_ACCOUNT)
     amount = MoneyString(load_default=None, allow_none=True, metadata={"hint": "Left out: what the open items have left."})
     currency = CurrencyCode(load_default=None, allow_none=True, metadata={"hint": "Left out: that of the open items, or of the account."})
     item_ids = fields.List(Uuid(), load_default=list, validate=validate.Length(max=500), metadata={"label": "Open items"})
     method_id = Uuid(load_default=None, allow_none=True, metadata={"label": "Payment method"})
     description = Text(load_default="", longest=300)
-    key = Text(load_default="", longest=255, metadata=_KEY)
+    key = Text(load_default="", longest=255, free=False, metadata=_KEY)
     return_url = fields.Url(load_default="", schemes={"https", "http"}, require_tld=False, metadata={"form": False})
 
 
@@ -68,13 +68,13 @@ class RefundBody(Schema):
 
     amount = MoneyString(load_default=None, allow_none=True, metadata={"hint": "Left out: all that is left."})
     reason = Text(load_default="", longest=300)
-    key = Text(load_default="", longest=255, metadata=_KEY)
+    key = Text(load_default="", longest=255, free=False, metadata=_KEY)
 
 
 class RefundForm(RefundBody):
     """The same as a form: sent twice, it refunds once."""
 
-    key = Text(load_default="", longest=255, metadata={"widget": "hidden"})
+    key = Text(load_default="", longest=255, free=False, metadata={"widget": "hidden"})
 
 
 class SettleBody(Schema):
@@ -107,6 +107,6 @@ def payment_form(items: Sequence[tuple[str, str]], methods: Sequence[tuple[str, 
         "amount": MoneyString(load_default=None, allow_none=True, metadata={"hint": "Left out: what the chosen items have left."}),
         "method_id": Uuid(required=True, metadata={"label": "Payment method", "choices": list(methods)}),
         "description": Text(load_default="", longest=300, metadata={"full": True}),
-        "key": Text(load_default="", longest=255, metadata={"widget": "hidden"}),
+        "key": Text(load_default="", longest=255, free=False, metadata={"widget": "hidden"}),
     }
     return Schema.from_dict(made, name="PaymentForm")()  # type: ignore[return-value, arg-type]

@@ -13,10 +13,9 @@ from bezant.sdk.db import bulk_insert, ids_in, session, unit_of_work
 from bezant.sdk.events import post_events
 from bezant.sdk.gateway import Answer
 from bezant.sdk.services import now
-from bezant.sdk.values import Money, NextAction, new_id
+from bezant.sdk.values import Money, NextAction, mask_card_numbers, new_id
 from bezant_payments.contracts import PaymentInfo, TransactionFlagged, TransactionInfo, TransactionState
 from bezant_payments.domain.ladder import Ladder, rung
-from bezant_payments.domain.methods import mask_card_numbers
 from bezant_payments.domain.operations import FREED, INITIATING, OPEN, payment_state, total
 from bezant_payments.domain.outcomes import Resolution, resolve
 from bezant_payments.domain.telling import tell

@@ -9,13 +9,12 @@ from sqlalchemy.exc import IntegrityError
 
 from bezant.sdk.db import ids_in, session
 from bezant.sdk.services import audit, query, use_case
-from bezant.sdk.values import Conflict, Invalid, Money, NotFound
+from bezant.sdk.values import Conflict, Invalid, Money, NotFound, check_no_card_number
 from bezant_accounts.contracts import AccountInfo
 from bezant_accounts.services import load_accounts
 from bezant_ledger import services as ledger
 from bezant_ledger.contracts import OpenItemInfo
 from bezant_payments.contracts import MethodInfo, NewPayment, Operation, PaymentInfo, TargetInfo
-from bezant_payments.domain.methods import check_no_card_number
 from bezant_payments.domain.requests import check_items, share_out
 from bezant_payments.services import keys
 from bezant_payments.services.attempts import MANUAL, Attempt, Planned, write_attempts

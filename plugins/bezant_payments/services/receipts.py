@@ -9,13 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from bezant.sdk.db import json_rows, session
 from bezant.sdk.gateway import Answer, Outcome
 from bezant.sdk.services import audit, query, use_case
-from bezant.sdk.values import Invalid, Money, Problem
+from bezant.sdk.values import Invalid, Money, Problem, check_no_card_number
 from bezant_accounts.contracts import AccountInfo
 from bezant_accounts.services import load_accounts
 from bezant_ledger import services as ledger
 from bezant_ledger.contracts import OpenItemInfo
 from bezant_payments.contracts import NewReceipt, PaymentInfo
-from bezant_payments.domain.methods import check_no_card_number
 from bezant_payments.domain.requests import check_items, share_out
 from bezant_payments.services.attempts import RECEIPT, Planned, write_attempts
 from bezant_payments.services.keys import taken_meanwhile

@@ -8,9 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from bezant.sdk.db import bulk_insert, session
 from bezant.sdk.gateway import PaymentRequest
 from bezant.sdk.services import audit, now, query, setting, use_case
-from bezant.sdk.values import Conflict, Invalid, Money, new_id
+from bezant.sdk.values import Conflict, Invalid, Money, check_no_card_number, new_id
 from bezant_payments.contracts import NewRefund, Operation, PaymentInfo, TransactionInfo, TransactionState
-from bezant_payments.domain.methods import check_no_card_number
 from bezant_payments.domain.operations import check_next, total
 from bezant_payments.models import Transaction
 from bezant_payments.services import keys

@@ -8,10 +8,9 @@ from bezant.sdk.db import bulk_insert, session
 from bezant.sdk.events import post_events
 from bezant.sdk.gateway import Answer, Outcome
 from bezant.sdk.services import audit, now, system_time, use_case
-from bezant.sdk.values import Conflict, Invalid, Money, NotFound, new_id
+from bezant.sdk.values import Conflict, Invalid, Money, NotFound, check_no_card_number, new_id
 from bezant_ledger import services as ledger
 from bezant_payments.contracts import Operation, PaymentCorrected, PaymentInfo, PaymentState, TransactionInfo, TransactionState
-from bezant_payments.domain.methods import check_no_card_number
 from bezant_payments.models import OutcomeRow
 from bezant_payments.services.loading import get_payment
 from bezant_payments.services.outcomes import Told, write_outcomes

@@ -23,6 +23,7 @@ class StatementBody(Schema):
     account_id = Text(
         required=True,
         blank=False,
+        free=False,
         metadata={"label": "Account", "hint": "Its id, or external: and your own id for it", "full": True},
     )
     kind = _kind(load_default=BALANCE_FORWARD)

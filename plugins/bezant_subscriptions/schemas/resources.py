@@ -33,13 +33,15 @@ class SubscriptionMomentBody(Schema):
 
     on = Day(load_default=None, allow_none=True, metadata={"label": "Day", "hint": "A day of the account; empty: now."})
     at = Instant(load_default=None, allow_none=True, metadata={"label": "Instant", "form": False})
-    key = Text(load_default=None, allow_none=True, longest=100, metadata={"form": False, "description": KEY_HINT})
+    key = Text(load_default=None, allow_none=True, longest=100, free=False, metadata={"form": False, "description": KEY_HINT})
 
 
 class SubscriptionBody(Schema):
     """A subscription to be started."""
 
-    account_id = Text(required=True, blank=False, metadata={"label": "Account", "hint": "Its id, or external:<your id>", "full": True})
+    account_id = Text(
+        required=True, blank=False, free=False, metadata={"label": "Account", "hint": "Its id, or external:<your id>", "full": True}
+    )
     plan = Text(required=True, blank=False, longest=80, metadata={"label": "Plan", "hint": "Its code."})
     external_id = ExternalId(load_default=None, allow_none=True, metadata={"label": "External id"})
     quantity = DecimalString(

@@ -9,6 +9,8 @@ from flask import flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from bezant.api.problems import problems_of
+from bezant.cards import CODE as CARD_NUMBER
+from bezant.cards import mask_card_numbers
 from bezant.errors import BillingError, Conflict, Invalid, Problem, Stale
 from bezant.web.answers import Answer
 from bezant.web.forms.data import Typed, compacted, data_of, line_numbers, typed_of, typed_values
@@ -114,70 +116,77 @@ def render_form(
     everything typed kept. With ``version`` (of the record as it is now) an older form is met with both values, and ``save(data,
     version=…)`` gets the version that the form was opened with. ``noun`` names the thing: "The account was not saved".
     """
-    plan = fields_of(schema)
-    draw = _Drawing(
-        plan,
-        sections,
-        template,
-        {
-            "title": title,
-            "noun": noun or "form",
-            "submit": submit,
-            "cancel": cancel,
-            "another": another,
-            "intro": intro,
-            "actions": actions,
-            **context,
-        },
-    )
+    words = {"title": title, "noun": noun or "form", "submit": submit, "cancel": cancel, "another": another, "intro": intro}
+    form = _Form(schema, fields_of(schema), sections, values or {}, version, template, {**words, "actions": actions, **context})
     if request.method != "POST":
-        start = {**dict(request.args.items()), **(values or {})} if version is None else values or {}
-        return draw(FormView(plan, sections, typed_values(plan, start), version=version))
-    typed = compacted(plan, typed_of(request.form))
-    if ADD in typed:
-        return draw(FormView(plan, sections, typed, version=version))
-    if version is not None and typed.get(VERSION, "") != str(version):
-        return draw(_stale(plan, sections, typed, values or {}, version))
-    try:
-        data = schema.load(data_of(plan, typed))
-        target = save(data) if version is None else save(data, version=version)
-    except ma.ValidationError as error:
-        return draw(FormView(plan, sections, typed, list(problems_of(error.messages)), version), 422)
-    except Stale:
-        return draw(_stale(plan, sections, typed, values or {}, version))
-    except (Invalid, Conflict) as error:
-        return draw(FormView(plan, sections, typed, error.problems or _whole(error), version), error.status)
-    if done:
-        flash(done, "ok")
-    if not isinstance(target, str):
-        return target
-    return redirect(request.url if another and ANOTHER in typed else target, 303)
+        return form.opened()
+    return form.sent(save, done=done, another=another)
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawing:
+class _Form:
+    """A form of a record as it is now, and how it is drawn."""
+
+    schema: ma.Schema
     plan: Plan
     sections: Sequence[Section]
+    values: Mapping[str, Any]
+    version: int | None
     template: str
     context: Mapping[str, Any]
 
-    def __call__(self, form: FormView, status: int = 200) -> Answer:
+    def opened(self) -> Answer:
+        """The form as it is first seen; a new one takes what the address says."""
+        start = self.values if self.version is not None else {**dict(request.args.items()), **self.values}
+        return self._draw(self._view(typed_values(self.plan, start)))
+
+    def sent(self, save: Callable[..., str | Response], *, done: str, another: bool) -> Answer:
+        """What becomes of a form that was sent: saved and left behind, or drawn again with what is wrong."""
+        typed = compacted(self.plan, typed_of(request.form))
+        if ADD in typed:
+            return self._draw(self._view(typed))
+        if self.version is not None and typed.get(VERSION, "") != str(self.version):
+            return self._draw(self._stale(typed))
+        try:
+            target = self._save(save, typed)
+        except ma.ValidationError as error:
+            return self._draw(self._view(typed, list(problems_of(error.messages))), 422)
+        except Stale:
+            return self._draw(self._stale(typed))
+        except (Invalid, Conflict) as error:
+            return self._draw(self._view(typed, error.problems or _whole(error)), error.status)
+        if done:
+            flash(done, "ok")
+        if not isinstance(target, str):
+            return target
+        return redirect(request.url if another and ANOTHER in typed else target, 303)
+
+    def _save(self, save: Callable[..., str | Response], typed: Typed) -> str | Response:
+        data = self.schema.load(data_of(self.plan, typed))
+        return save(data) if self.version is None else save(data, version=self.version)
+
+    def _view(self, typed: Typed, problems: Sequence[Problem] = ()) -> FormView:
+        """The form with what was typed, but for card numbers: those are not shown again either."""
+        if any(problem.code == CARD_NUMBER for problem in problems):
+            typed = {name: mask_card_numbers(text) for name, text in typed.items()}
+        return FormView(self.plan, self.sections, typed, problems, self.version)
+
+    def _stale(self, typed: Typed) -> FormView:
+        """The form as typed, with the values that somebody else wrote; sent again it carries the new version and wins."""
+        form = self._view(typed)
+        theirs = typed_values(self.plan, self.values)
+        form.stale = True
+        form.differences = tuple(
+            Difference(f.label, theirs.get(f.name, ""), typed.get(f.name, ""))
+            for f in self.plan.fields.values()
+            if f.widget not in ("lines", "password") and theirs.get(f.name, "") != typed.get(f.name, "")
+        )
+        return form
+
+    def _draw(self, form: FormView, status: int = 200) -> Answer:
         page = render_template(self.template, form=form, **self.context)
         code = 409 if form.stale else status
         return page if code == 200 else (page, code)
-
-
-def _stale(plan: Plan, sections: Sequence[Section], typed: Typed, values: Mapping[str, Any], version: int | None) -> FormView:
-    """The form as typed, with the values that somebody else wrote; sent again it carries the new version and wins."""
-    form = FormView(plan, sections, typed, version=version)
-    theirs = typed_values(plan, values)
-    form.stale = True
-    form.differences = tuple(
-        Difference(f.label, theirs.get(f.name, ""), typed.get(f.name, ""))
-        for f in plan.fields.values()
-        if f.widget not in ("lines", "password") and theirs.get(f.name, "") != typed.get(f.name, "")
-    )
-    return form
 
 
 def _whole(error: BillingError) -> list[Problem]:
