@@ -55,7 +55,10 @@ def selectable(model: ReadModel) -> TableClause:
 
 def ids_in(target: ColumnElement[Any] | InstrumentedAttribute[Any], ids: Collection[UUID]) -> ColumnElement[bool]:
     """``target IN ids`` with one parameter however many ids there are."""
-    return target.in_(select(json_rows([{"id": i} for i in ids], id="uuid").c.id))
+    if session.get_bind().dialect.name == "postgresql":
+        return target.in_(select(json_rows([{"id": i} for i in ids], id="uuid").c.id))
+    each = func.json_each(json.dumps([f"{i.int:032x}" for i in ids])).table_valued("value", name="each")
+    return target.in_(select(type_coerce(each.c.value, Uuid())))
 
 
 def json_rows(rows: Sequence[Mapping[str, Any]], /, **columns: str) -> FromClause:

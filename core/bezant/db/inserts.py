@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import Connection, Dialect, Table, Uuid
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.type_api import TypeEngine
 
 from bezant.db.model import Base, session
 from bezant.db.unit_of_work import current
@@ -27,6 +28,10 @@ class Columns:
 
     count: int
     values: Mapping[str, Sequence[Any]]
+
+
+Converter = Callable[[Iterable[Any]], list[Any]]
+"""Values of a column → the driver's."""
 
 
 def bulk_insert(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -72,35 +77,43 @@ class _Prepared:
     """
 
     sql: str
-    processors: tuple[tuple[str, Callable[[Any], Any] | None], ...]
+    converters: tuple[tuple[str, Converter | None], ...]
     positional: bool
     copy: str | None
     types: tuple[str, ...]
 
     def rows(self, batch: Columns) -> Iterable[tuple[Any, ...]]:
         """The rows as the driver takes them, in the order of the parameters."""
-        return zip(*(_driver_values(batch.values[name], process, batch.count) for name, process in self.processors), strict=True)
+        return zip(*(_driver_values(batch.values[name], convert, batch.count) for name, convert in self.converters), strict=True)
 
     def parameters(self, rows: Sequence[tuple[Any, ...]]) -> Any:
         """Rows as parameters of the statement."""
         if self.positional:
             return rows
-        names = [name for name, _ in self.processors]
+        names = [name for name, _ in self.converters]
         return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def _driver_values(values: Sequence[Any], process: Callable[[Any], Any] | None, count: int) -> Iterable[Any]:
+def _driver_values(values: Sequence[Any], convert: Converter | None, count: int) -> Iterable[Any]:
     """The driver's values of a column; the same object standing in many rows (a day, an account, a moment) is converted once."""
     if len(values) < count:
-        done = list(values) if process is None else [process(value) for value in values]
+        done = list(values) if convert is None else convert(values)
         return done * (count // len(done))
-    if process is None:
+    if convert is None:
         return values
     distinct = {id(value): value for value in values}
     if 2 * len(distinct) > count:
-        return map(process, values)
-    known = {key: process(value) for key, value in distinct.items()}
+        return convert(values)
+    known = dict(zip(distinct, convert(distinct.values()), strict=True))
     return [known[id(value)] for value in values]
+
+
+def _converter(kind: TypeEngine[Any], dialect: Dialect) -> Converter | None:
+    """What turns the values of a column of some type into the driver's; None where they are the same."""
+    process = kind.bind_processor(dialect)
+    if isinstance(kind, Uuid) and dialect.name == "sqlite":
+        return lambda ids: [None if id is None else f"{id.int:032x}" for id in ids]
+    return None if process is None else lambda values: [process(value) for value in values]
 
 
 def _as_rows(batch: Columns) -> list[dict[str, Any]]:
@@ -116,11 +129,11 @@ def _prepare(table: Table, names: tuple[str, ...], dialect: Dialect) -> _Prepare
         return None
     order = compiled.positiontup if compiled.positional else names
     kinds = [table.c[name].type.dialect_impl(dialect) for name in order]
-    processors = tuple((name, kind.bind_processor(dialect)) for name, kind in zip(order, kinds, strict=True))
+    converters = tuple((name, _converter(kind, dialect)) for name, kind in zip(order, kinds, strict=True))
     copies = dialect.name == "postgresql" and all(c.name in names or c.default is None for c in table.columns)
     copy = f"COPY {table.name} ({', '.join(names)}) FROM STDIN WITH (FORMAT BINARY)" if copies else None
     types = tuple(kind.compile(dialect).partition("(")[0].lower() for kind in kinds)
-    return _Prepared(str(compiled), processors, compiled.positional, copy, types)
+    return _Prepared(str(compiled), converters, compiled.positional, copy, types)
 
 
 def _copy(connection: Connection, prepared: _Prepared, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -4,6 +4,7 @@ from bezant.audit import audit, audit_many
 from bezant.auth.context import Principal, act_as_system, check, may, principal
 from bezant.clock import now
 from bezant.clock import system as system_time
+from bezant.memory import without_collector
 from bezant.platform import setting
 from bezant.usecases import query, use_case
 
@@ -20,4 +21,5 @@ __all__ = [
     "setting",
     "system_time",
     "use_case",
+    "without_collector",
 ]

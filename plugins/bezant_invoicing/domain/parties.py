@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -20,9 +20,9 @@ def seller_snapshot(entity: LegalEntityInfo) -> Snapshot:
     """Name, address, tax ids and bank of a legal entity as JSON values."""
     return {
         **{name: getattr(entity, name) for name in _SELLER},
-        "address": asdict(entity.address),
-        "bank": asdict(entity.bank),
-        "tax_ids": [asdict(tax_id) for tax_id in entity.tax_ids],
+        "address": _fields(entity.address),
+        "bank": _fields(entity.bank),
+        "tax_ids": [_fields(tax_id) for tax_id in entity.tax_ids],
     }
 
 
@@ -30,8 +30,8 @@ def buyer_snapshot(account: AccountInfo) -> Snapshot:
     """Name, address and tax ids of an account as JSON values."""
     return {
         **{name: getattr(account, name) for name in _BUYER},
-        "address": asdict(account.address),
-        "tax_ids": [asdict(tax_id) for tax_id in account.tax_ids],
+        "address": _fields(account.address),
+        "tax_ids": [_fields(tax_id) for tax_id in account.tax_ids],
     }
 
 
@@ -93,6 +93,11 @@ def buyer_party(account: AccountInfo) -> tuple[UUID, Snapshot]:
     """A buyer's snapshot with its id; remembered, because catching up bills the same accounts again and again."""
     snapshot = buyer_snapshot(account)
     return snapshot_id(snapshot), snapshot
+
+
+def _fields(value: Any) -> Snapshot:
+    """The fields of a flat value, a tenth of the cost of ``asdict``, which looks for values within values."""
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
 
 
 def snapshot_id(snapshot: Snapshot) -> UUID:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from bezant.sdk.db import session, unit_of_work
 from bezant.sdk.jobs import enqueue, job, progress
-from bezant.sdk.services import now, query, setting, use_case
+from bezant.sdk.services import now, query, setting, use_case, without_collector
 from bezant.sdk.values import BillingError
 from bezant_subscriptions.contracts import CatchUp, RunInfo
 from bezant_subscriptions.models import BillingMark
@@ -185,7 +185,7 @@ def _bill_page(run: Run, day: date, account_ids: Sequence[UUID]) -> None:
 
 
 def _in_transaction(run: Run, day: date, account_ids: Sequence[UUID]) -> Figures:
-    with unit_of_work():
+    with without_collector(), unit_of_work():
         page = load_page(account_ids, day, run.plans, lock=True)
         computed = compute(page, Horizon(day, run.until), run.plans, run.rates, run.source)
         issued = write(page, computed, run.plans)
