@@ -12,6 +12,7 @@ from bezant import clock
 from bezant.auth.context import principal
 from bezant.db.inserts import bulk_insert
 from bezant.db.model import Model
+from bezant.db.scope import Scope
 from bezant.db.triggers import append_only
 from bezant.db.types import Json, UTCDateTime, primary_key
 from bezant.ids import new_id
@@ -22,6 +23,7 @@ class AuditEntry(Model):
     """One deed: ``at`` by the machine's clock, which cannot be moved, and ``business_at`` in business time."""
 
     __tablename__ = "core_audit"
+    __scope__ = Scope(actor="actor_id")
     __table_args__ = (
         Index("ix_core_audit_resource", "resource_type", "resource_id"),
         {"info": append_only()},

@@ -13,6 +13,7 @@ from bezant import clock
 from bezant.audit import audit
 from bezant.db.engine import lacks_table
 from bezant.db.model import Model, session
+from bezant.db.scope import Withheld
 from bezant.db.types import Json
 from bezant.db.unit_of_work import after_commit
 from bezant.errors import Invalid
@@ -26,6 +27,7 @@ class StoredValue(Model):
     """A value by its key."""
 
     __tablename__ = "core_values"
+    __scope__ = Withheld("settings of the deployment, read by the platform")
 
     key: Mapped[str] = mapped_column(String(100), primary_key=True)
     value: Mapped[Any] = mapped_column(Json)

@@ -45,7 +45,7 @@ class Journey:
     total: int
 
 
-@use_case("core.clock.travel")
+@use_case("core.clock.travel", whole=True)
 def rehearse_from(instant: datetime) -> None:
     """Starts a rehearsal on an unused installation: business time is ``instant``, in the past or the future, and may travel from there.
 
@@ -61,7 +61,7 @@ def rehearse_from(instant: datetime) -> None:
     audit("core.clock.rehearsal_began", _CLOCK, "business", {"at": instant.isoformat()})
 
 
-@use_case("core.clock.travel")
+@use_case("core.clock.travel", whole=True)
 def skip_to(instant: datetime) -> None:
     """Moves business time forward to ``instant`` and runs nothing; what fell due on the way is met late. Refused as travels are."""
     check_travel(instant)
@@ -71,7 +71,7 @@ def skip_to(instant: datetime) -> None:
     audit("core.clock.skipped", _CLOCK, "business", {"to": instant.isoformat()})
 
 
-@use_case("core.clock.travel")
+@use_case("core.clock.travel", whole=True)
 def start_travel(to: datetime, only: Collection[str] | None = None) -> UUID:
     """Has business time travel to an instant in the background, running what falls due on the way; gives the job.
 

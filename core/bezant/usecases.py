@@ -18,17 +18,18 @@ TRIES = 4
 _REPEATABLE = frozenset({"40001", "40P01"})
 
 
-def use_case(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def use_case(permission: str, *, whole: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A service that changes something: checks the permission and runs in the unit of work.
 
-    Where the database breaks a deadlock at its expense, the outermost use case is repeated as a whole.
+    ``whole`` ones work on everything, so they are refused to whoever sees a part of the data only. Where the database breaks a
+    deadlock at its expense, the outermost use case is repeated as a whole.
     """
 
     def wrap(function: Callable[P, R]) -> Callable[P, R]:
         package = function.__module__.partition(".")[0]
 
         def once(*args: P.args, **kwargs: P.kwargs) -> R:
-            with inside_service(permission, package), unit_of_work():
+            with inside_service(permission, package, whole=whole), unit_of_work():
                 return function(*args, **kwargs)
 
         @functools.wraps(function)
@@ -47,15 +48,15 @@ def use_case(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return wrap
 
 
-def query(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A service that only reads: checks the permission."""
+def query(permission: str, *, whole: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A service that only reads, or does its work in several units of work: checks the permission; ``whole`` as with ``use_case``."""
 
     def wrap(function: Callable[P, R]) -> Callable[P, R]:
         package = function.__module__.partition(".")[0]
 
         @functools.wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
-            with inside_service(permission, package):
+            with inside_service(permission, package, whole=whole):
                 return function(*args, **kwargs)
 
         return _declare(call, permission)

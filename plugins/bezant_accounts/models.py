@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, Uuid, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bezant.sdk.db import Currency, Json, Model, UTCDateTime, Versioned, minor, primary_key, trigger
+from bezant.sdk.db import Currency, Json, Model, Scope, UTCDateTime, Versioned, minor, primary_key, trigger
 
 PERSONAL = {"personal": True}
 """Marks columns of personal data: they belong into the export of a person's data and are erased on request."""
@@ -17,6 +17,7 @@ class LegalEntity(Versioned, Model):
     """Who issues documents."""
 
     __tablename__ = "accounts_legal_entities"
+    __scope__ = Scope(legal_entity="id", named_by=("accounts_accounts", "legal_entity_id"))
 
     id: Mapped[UUID] = primary_key()
     code: Mapped[str] = mapped_column(String(12), unique=True)
@@ -44,6 +45,7 @@ class Account(Versioned, Model):
     """Who is billed. The billing address stands in the row itself, so that a page of accounts is one query."""
 
     __tablename__ = "accounts_accounts"
+    __scope__ = Scope(legal_entity="legal_entity_id", account="id")
 
     id: Mapped[UUID] = primary_key()
     number: Mapped[str] = mapped_column(String(40), unique=True)
@@ -90,6 +92,7 @@ class AccountWord(Model):
     """A word of an account's name in small letters, for the global search."""
 
     __tablename__ = "accounts_words"
+    __scope__ = Scope(account="account_id")
 
     word: Mapped[str] = mapped_column(String(60).with_variant(String(60, collation="C"), "postgresql"), primary_key=True, info=PERSONAL)
     account_id: Mapped[UUID] = mapped_column(ForeignKey(Account.id, ondelete="CASCADE"), primary_key=True, index=True)
@@ -99,6 +102,7 @@ class Address(Versioned, Model):
     """A further address of an account: where it is served or where goods go."""
 
     __tablename__ = "accounts_addresses"
+    __scope__ = Scope(account="account_id")
 
     id: Mapped[UUID] = primary_key()
     account_id: Mapped[UUID] = mapped_column(ForeignKey(Account.id), index=True)
@@ -117,6 +121,7 @@ class Contact(Versioned, Model):
     """A person at an account."""
 
     __tablename__ = "accounts_contacts"
+    __scope__ = Scope(account="account_id")
 
     id: Mapped[UUID] = primary_key()
     account_id: Mapped[UUID] = mapped_column(ForeignKey(Account.id), index=True)
@@ -132,6 +137,7 @@ class AccountHold(Model):
     """Something of an account is held back, until it ends by itself or is released."""
 
     __tablename__ = "accounts_holds"
+    __scope__ = Scope(account="account_id")
 
     id: Mapped[UUID] = primary_key()
     account_id: Mapped[UUID] = mapped_column(ForeignKey(Account.id), index=True)
@@ -168,6 +174,7 @@ class NumberSeries(Model):
     """The last number taken of a series of a legal entity in a year; 0 stands for a series that never starts again."""
 
     __tablename__ = "accounts_number_series"
+    __scope__ = Scope(legal_entity="legal_entity_id")
 
     id: Mapped[UUID] = primary_key()
     legal_entity_id: Mapped[UUID] = mapped_column(ForeignKey(LegalEntity.id))

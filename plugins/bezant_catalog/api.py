@@ -6,10 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from bezant.sdk.api import ApiBlueprint, if_match, list_endpoint, requires, resolve_id
+from bezant.sdk.db import Shared
 from bezant.sdk.values import Invalid, NotFound, parse_plain
 from bezant_catalog import services
 from bezant_catalog.contracts import NewProduct, PlanVersion, PriceQuote
 from bezant_catalog.domain import load_price
+from bezant_catalog.models import MetricRow, Plan, Product
 from bezant_catalog.schemas import (
     METRIC_LIST,
     PLAN_LIST,
@@ -44,10 +46,16 @@ from bezant_catalog.schemas import (
     window_of,
 )
 
-products = ApiBlueprint("products", __name__, url_prefix="/products", description="Products group plans.")
-metrics = ApiBlueprint("metrics", __name__, url_prefix="/metrics", description="Metrics measure usage events.")
-plans = ApiBlueprint("plans", __name__, url_prefix="/plans", description="Plans, in versions that never change once published.")
-quotes = ApiBlueprint("price_quotes", __name__, url_prefix="/price-quotes", description="What something costs; nothing is stored.")
+products = ApiBlueprint("products", __name__, scope=Product, url_prefix="/products", description="Products group plans.")
+metrics = ApiBlueprint("metrics", __name__, scope=MetricRow, url_prefix="/metrics", description="Metrics measure usage events.")
+plans = ApiBlueprint("plans", __name__, scope=Plan, url_prefix="/plans", description="Plans, in versions that never change once published.")
+quotes = ApiBlueprint(
+    "price_quotes",
+    __name__,
+    scope=Shared("prices of the catalog; nothing is stored"),
+    url_prefix="/price-quotes",
+    description="What something costs; nothing is stored.",
+)
 BLUEPRINTS = (products, metrics, plans, quotes)
 
 list_endpoint(products, PRODUCT_LIST)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bezant.sdk.db import Currency, ExactDecimal, Json, Model, UTCDateTime, Versioned, frozen, frozen_child, minor, primary_key
+from bezant.sdk.db import Currency, ExactDecimal, Json, Model, Shared, UTCDateTime, Versioned, frozen, frozen_child, minor, primary_key
 
 CODE = 64
 NAME = 200
@@ -19,6 +19,7 @@ class Product(Versioned, Model):
     """What plans are grouped by."""
 
     __tablename__ = "catalog_products"
+    __scope__ = Shared("all legal entities sell from one catalog")
 
     id: Mapped[UUID] = primary_key()
     code: Mapped[str] = mapped_column(String(CODE), unique=True)
@@ -31,6 +32,7 @@ class MetricRow(Versioned, Model):
     """A metric; ``used_at`` says since when a published plan measures by it: from then on its definition stays."""
 
     __tablename__ = "catalog_metrics"
+    __scope__ = Shared("all legal entities sell from one catalog")
 
     id: Mapped[UUID] = primary_key()
     code: Mapped[str] = mapped_column(String(CODE), unique=True)
@@ -53,6 +55,7 @@ class Plan(Versioned, Model):
     """What is sold; its prices are in its versions."""
 
     __tablename__ = "catalog_plans"
+    __scope__ = Shared("all legal entities sell from one catalog")
 
     id: Mapped[UUID] = primary_key()
     product_id: Mapped[UUID | None] = mapped_column(ForeignKey("catalog_products.id"), index=True)
@@ -65,6 +68,7 @@ class PlanVersionRow(Versioned, Model):
     """One version of a plan: a draft until it is published, unchangeable after."""
 
     __tablename__ = "catalog_plan_versions"
+    __scope__ = Shared("all legal entities sell from one catalog")
     __table_args__ = (UniqueConstraint("plan_id", "number"), {"info": frozen(when=PUBLISHED)})
 
     id: Mapped[UUID] = primary_key()
@@ -86,6 +90,7 @@ class ChargeRow(Model):
     """A charge of a plan version; its price model is validated JSON."""
 
     __tablename__ = "catalog_charges"
+    __scope__ = Shared("all legal entities sell from one catalog")
     __table_args__ = (
         UniqueConstraint("plan_version_id", "code"),
         {"info": frozen_child(parent="catalog_plan_versions", fk="plan_version_id", when=PUBLISHED)},

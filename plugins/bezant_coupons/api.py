@@ -5,10 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from bezant.sdk.api import ApiBlueprint, if_match, list_endpoint, requires, resolve_id
+from bezant.sdk.db import Shared
 from bezant.sdk.values import NotFound, new_id, parse_plain
 from bezant_catalog.contracts import as_decimal
 from bezant_coupons import services
 from bezant_coupons.contracts import ActiveCoupon, DiscountLine, NewRedemption
+from bezant_coupons.models import CouponRow, RedemptionRow
 from bezant_coupons.schemas import (
     COUPON_LIST,
     REDEMPTION_LIST,
@@ -27,9 +29,17 @@ from bezant_coupons.schemas import (
     redemption_resource,
 )
 
-coupons = ApiBlueprint("coupons", __name__, url_prefix="/coupons", description="Percentages and amounts off.")
-redemptions = ApiBlueprint("coupon_redemptions", __name__, url_prefix="/coupon-redemptions", description="Coupons of accounts.")
-quotes = ApiBlueprint("discount_quotes", __name__, url_prefix="/discount-quotes", description="What coupons take off; nothing is stored.")
+coupons = ApiBlueprint("coupons", __name__, scope=CouponRow, url_prefix="/coupons", description="Percentages and amounts off.")
+redemptions = ApiBlueprint(
+    "coupon_redemptions", __name__, scope=RedemptionRow, url_prefix="/coupon-redemptions", description="Coupons of accounts."
+)
+quotes = ApiBlueprint(
+    "discount_quotes",
+    __name__,
+    scope=Shared("what is sent is computed; nothing is stored"),
+    url_prefix="/discount-quotes",
+    description="What coupons take off; nothing is stored.",
+)
 BLUEPRINTS = (coupons, redemptions, quotes)
 
 list_endpoint(coupons, COUPON_LIST)

@@ -8,13 +8,14 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bezant.sdk.db import Currency, ExactDecimal, Json, Model, UTCDateTime, Versioned, frozen, minor, primary_key
+from bezant.sdk.db import Currency, ExactDecimal, Json, Model, Scope, Shared, UTCDateTime, Versioned, frozen, minor, primary_key
 
 
 class CouponRow(Versioned, Model):
     """A coupon. What it gives never changes; its name, and who may still redeem it, may."""
 
     __tablename__ = "coupons_coupons"
+    __scope__ = Shared("a coupon can be redeemed at any legal entity; who redeemed it is told within reach only")
 
     id: Mapped[UUID] = primary_key()
     code: Mapped[str] = mapped_column(String(64), unique=True)
@@ -38,6 +39,7 @@ class RedemptionRow(Model):
     """A coupon that an account redeemed. Only its end is ever written to it."""
 
     __tablename__ = "coupons_redemptions"
+    __scope__ = Scope(account="account_id")
     __table_args__ = (
         Index("ix_coupons_redemptions_account", "account_id"),
         {"info": frozen(when="redeemed_at IS NOT NULL", except_=("ended_on",))},

@@ -7,6 +7,7 @@ from bezant.sdk.api import ApiBlueprint, idempotent, list_endpoint, requires, re
 from bezant_accounts.services import find_accounts
 from bezant_gateway_bank_transfer import services
 from bezant_gateway_bank_transfer.contracts import NewTransfer
+from bezant_gateway_bank_transfer.models import Transfer
 from bezant_gateway_bank_transfer.schemas import (
     RECORD,
     TRANSFER_LIST,
@@ -19,7 +20,9 @@ from bezant_gateway_bank_transfer.schemas import (
 
 VIEW = "gateway_bank_transfer.transfer.view"
 
-blueprint = ApiBlueprint("bank_transfers", __name__, url_prefix="/bank-transfers", description="Money that came in by bank transfer.")
+blueprint = ApiBlueprint(
+    "bank_transfers", __name__, scope=Transfer, url_prefix="/bank-transfers", description="Money that came in by bank transfer."
+)
 list_endpoint(blueprint, TRANSFER_LIST)
 
 

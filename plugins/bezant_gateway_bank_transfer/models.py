@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bezant.sdk.db import Currency, Model, UTCDateTime, frozen, minor, primary_key
+from bezant.sdk.db import Currency, Model, Scope, UTCDateTime, frozen, minor, primary_key
 
 PERSONAL = {"personal": True}
 """Marks columns of personal data."""
@@ -16,6 +16,7 @@ class Reference(Model):
     """What may be quoted, without its check digits, and what it leads to. ``target_id`` is the open item, or the account itself."""
 
     __tablename__ = "gateway_bank_transfer_references"
+    __scope__ = Scope(account="account_id")
 
     body: Mapped[str] = mapped_column(String(21), primary_key=True)
     target_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -26,6 +27,7 @@ class Transfer(Model):
     """Money that came in. Once it is a payment it does not change any more."""
 
     __tablename__ = "gateway_bank_transfer_transfers"
+    __scope__ = Scope(account="account_id")
 
     id: Mapped[UUID] = primary_key()
     received_on: Mapped[date]

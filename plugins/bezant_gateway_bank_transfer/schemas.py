@@ -92,6 +92,7 @@ TRANSFER_LIST = ListSpec(
     name="bank_transfers",
     title="Bank transfers",
     permission="gateway_bank_transfer.transfer.view",
+    scope=Transfer,
     statement=_rows,
     fields=(
         Field("id", "Id", _transfers.id, "uuid", hidden=True),

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, Table, select, update
 
-from bezant.sdk.db import insert_into, json_rows, selectable, session
+from bezant.sdk.db import in_reach, in_scope, insert_into, json_rows, selectable, session
 from bezant.sdk.events import post_events
 from bezant.sdk.gateway import Answer, GatewayBase, GatewayInfo, Outcome, PaymentRequest
-from bezant.sdk.services import audit, now, query, use_case
+from bezant.sdk.services import audit, now, principal, query, use_case
 from bezant.sdk.values import Conflict, Invalid, NotFound, Problem, new_id
 from bezant_accounts.contracts import ACCOUNTS
-from bezant_accounts.services import load_accounts, load_legal_entities
+from bezant_accounts.services import get_account, get_legal_entity, load_accounts
 from bezant_gateway_bank_transfer.contracts import (
     KEY,
     TRANSFER,
@@ -67,7 +67,7 @@ def _note(references: Sequence[tuple[str, UUID, UUID]]) -> None:
         session.execute(insert_into(Reference).on_conflict_do_nothing(index_elements=["body", "target_id"]), rows)
 
 
-@use_case("gateway_bank_transfer.transfer.record")
+@use_case("gateway_bank_transfer.transfer.record", whole=True)
 def index_references(page: int = 500) -> int:
     """Makes everything known that could be quoted today, from the time before the plugin was enabled; how many references."""
     items = [item.id for item in open_items(kind="receivable")]
@@ -82,12 +82,10 @@ def index_references(page: int = 500) -> int:
 @query("gateway_bank_transfer.transfer.view")
 def instructions(account_id: UUID, item_id: UUID | None = None) -> Instructions:
     """How an account pays by transfer: one open item, or on account."""
-    account = load_accounts([account_id]).get(account_id)
-    if account is None:
-        raise NotFound(f"There is no account {account_id}.")
+    account = get_account(account_id)
     item = _item(account_id, item_id) if item_id else None
     entity_id = item.legal_entity_id if item else account.legal_entity_id
-    entity = load_legal_entities([entity_id])[entity_id]
+    entity = get_legal_entity(entity_id)
     bank = entity.bank
     return Instructions(
         reference_of(item.source.number if item else account.number),
@@ -112,16 +110,21 @@ def _item(account_id: UUID, item_id: UUID) -> OpenItemInfo:
 @use_case("gateway_bank_transfer.transfer.record")
 def record_transfers(transfers: Sequence[NewTransfer]) -> list[TransferInfo]:
     """Records transfers, all or none. Those whose payer is known, named or found by what was quoted, become payments at once; the
-    others wait for somebody to say whose they are. One whose bank reference is known already is left as it is. Raises ``Invalid``.
+    others wait for somebody to say whose they are (somebody who sees everything, so whoever does not has to name the payer). One whose
+    bank reference is known already is left as it is. Raises ``Invalid``.
     """
     _check(transfers)
     known = _known([transfer.bank_reference for transfer in transfers])
+    if in_reach(Transfer, [info.id for info in known.values()]) != {info.id for info in known.values()}:
+        raise Invalid.field("bank_reference", "taken", "A transfer with this bank reference is recorded already.")
     fresh = list({t.bank_reference: t for t in transfers if t.bank_reference not in known}.values())
     payers = _match(fresh)
+    matched = [_with_payer(t, *payers[t.bank_reference]) for t in fresh]
+    if principal().is_limited and any(transfer.account_id is None for transfer in matched):
+        raise Invalid.field("account_id", "required", "Nothing that was quoted says whose money it is; name the account.")
     made = [_info(transfer) for transfer in fresh]
     if made:
         session.execute(insert_into(Transfer), [_row(info) for info in made])
-    matched = [_with_payer(t, *payers[t.bank_reference]) for t in fresh]
     _book([(info, transfer) for info, transfer in zip(made, matched, strict=True) if transfer.account_id is not None])
     post_events([TransferUnmatched(info.id) for info, transfer in zip(made, matched, strict=True) if transfer.account_id is None])
     for info in made:
@@ -138,7 +141,7 @@ def _with_payer(transfer: NewTransfer, account_id: UUID | None, item_ids: tuple[
 @use_case("gateway_bank_transfer.transfer.record")
 def assign_transfer(id: UUID, account_id: UUID, item_ids: tuple[UUID, ...] = ()) -> TransferInfo:
     """Says whose money a transfer is: it becomes a payment. Raises ``Conflict`` where it is one already."""
-    row = session.execute(select(_TRANSFERS).where(_TRANSFERS.c.id == id).with_for_update()).mappings().one_or_none()
+    row = session.execute(select(_TRANSFERS).where(_TRANSFERS.c.id == id, in_scope(Transfer)).with_for_update()).mappings().one_or_none()
     if row is None:
         raise NotFound(f"There is no transfer {id}.")
     info = _read(row)
@@ -155,7 +158,7 @@ def assign_transfer(id: UUID, account_id: UUID, item_ids: tuple[UUID, ...] = ())
 @query("gateway_bank_transfer.transfer.view")
 def get_transfer(id: UUID) -> TransferInfo:
     """One transfer. Raises ``NotFound``."""
-    row = session.execute(select(_TRANSFERS).where(_TRANSFERS.c.id == id)).mappings().one_or_none()
+    row = session.execute(select(_TRANSFERS).where(_TRANSFERS.c.id == id, in_scope(Transfer))).mappings().one_or_none()
     if row is None:
         raise NotFound(f"There is no transfer {id}.")
     return _read(row)
@@ -177,7 +180,7 @@ def _match(transfers: Sequence[NewTransfer]) -> dict[str, tuple[UUID | None, tup
     """Payer and items of each transfer by what was quoted, with two queries."""
     bodies = {transfer.bank_reference: quoted(transfer.text) for transfer in transfers}
     wanted = json_rows([{"body": body} for body in sorted({b for found in bodies.values() for b in found})], body="text")
-    rows = session.execute(select(_REFERENCES).where(_REFERENCES.c.body.in_(select(wanted.c.body)))).all()
+    rows = session.execute(select(_REFERENCES).where(_REFERENCES.c.body.in_(select(wanted.c.body)), in_scope(Reference))).all()
     items = {item.id: item for item in open_items(item_ids=[row.target_id for row in rows], kind="receivable")} if rows else {}
     known: dict[str, list[Known]] = {}
     for row in rows:

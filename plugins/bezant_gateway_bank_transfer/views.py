@@ -25,7 +25,7 @@ from bezant.sdk.web import (
     requires,
     shown,
 )
-from bezant_accounts.services import find_accounts, load_accounts
+from bezant_accounts.services import find_accounts, get_account
 from bezant_gateway_bank_transfer import services
 from bezant_gateway_bank_transfer.contracts import TRANSFER, NewTransfer, TransferInfo, TransferState
 from bezant_gateway_bank_transfer.schemas import RECORD, STATES, TRANSFER_LIST, AssignBody, TransferBody, facts_to_pay
@@ -87,7 +87,7 @@ def show(transfer_id: UUID) -> str:
 @requires(RECORD)
 def assign(transfer_id: UUID) -> Any:
     """Say whose money it is."""
-    back = url_for("gateway_bank_transfer.show", transfer_id=transfer_id)
+    back = url_for("gateway_bank_transfer.show", transfer_id=services.get_transfer(transfer_id).id)
 
     def save(data: dict[str, Any]) -> str:
         services.assign_transfer(transfer_id, _account_id(data["account_id"]), ())
@@ -108,7 +108,7 @@ def assign(transfer_id: UUID) -> Any:
 def _payer(transfer: TransferInfo) -> list[Fact]:
     if transfer.account_id is None or transfer.payment_id is None:
         return []
-    account = load_accounts([transfer.account_id])[transfer.account_id]
+    account = get_account(transfer.account_id)
     payments = load_payments([transfer.payment_id]) if may("payments.payment.view") else {}
     refs = [SourceRef("accounts.account", account.id, account.name)]
     refs += [SourceRef(PAYMENT, payment.id, payment.number) for payment in payments.values()]

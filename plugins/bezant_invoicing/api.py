@@ -17,6 +17,7 @@ from bezant_invoicing.contracts import (
     IssuedInvoice,
     LineEdit,
 )
+from bezant_invoicing.models import CreditNote, Invoice, PendingCharge
 from bezant_invoicing.schemas.documents import CreditNoteSchema, InvoicePreviewSchema, InvoiceSchema, PendingChargeSchema
 from bezant_invoicing.schemas.inputs import (
     BookingDaySchema,
@@ -30,10 +31,16 @@ from bezant_invoicing.schemas.inputs import (
 from bezant_invoicing.schemas.lists import CREDIT_NOTE_LIST, INVOICE_LIST, PENDING_CHARGE_LIST
 from bezant_invoicing.schemas.reading import Body, credit_line, new_invoice, new_pending_charge
 
-invoices = ApiBlueprint("invoices", __name__, url_prefix="/invoices", description="Invoices and their drafts.")
-credit_notes = ApiBlueprint("credit-notes", __name__, url_prefix="/credit-notes", description="Credit notes against invoices.")
+invoices = ApiBlueprint("invoices", __name__, scope=Invoice, url_prefix="/invoices", description="Invoices and their drafts.")
+credit_notes = ApiBlueprint(
+    "credit-notes", __name__, scope=CreditNote, url_prefix="/credit-notes", description="Credit notes against invoices."
+)
 pending_charges = ApiBlueprint(
-    "pending-charges", __name__, url_prefix="/pending-charges", description="Charges that wait for an account's next invoice."
+    "pending-charges",
+    __name__,
+    scope=PendingCharge,
+    url_prefix="/pending-charges",
+    description="Charges that wait for an account's next invoice.",
 )
 BLUEPRINTS: tuple[Blueprint, ...] = (invoices, credit_notes, pending_charges)
 

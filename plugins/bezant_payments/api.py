@@ -7,13 +7,15 @@ from uuid import UUID
 
 from flask import request
 
-from bezant.sdk.api import ApiBlueprint, any_media_type, idempotent, if_match, list_endpoint, public, requires, resolve_id
+from bezant.sdk.api import ApiBlueprint, any_media_type, idempotent, if_match, list_endpoint, public, requires, resolve_id, scoped
+from bezant.sdk.db import Shared
 from bezant.sdk.services import act_as_system, principal
 from bezant.sdk.values import NotFound, parse_plain
-from bezant_accounts.services import find_accounts, load_accounts
+from bezant_accounts.services import find_accounts, get_account
 from bezant_ledger.services import open_items
 from bezant_payments import services
 from bezant_payments.contracts import NewMethod, NewPayment, NewRefund, PaymentInfo
+from bezant_payments.models import Collection, Method, Payment, Transaction
 from bezant_payments.schemas import (
     COLLECTION_LIST,
     METHOD_LIST,
@@ -36,11 +38,19 @@ from bezant_payments.schemas.resources import CollectAnswerSchema, GatewayListSc
 IDEMPOTENCY_KEY = "Idempotency-Key"
 
 methods = ApiBlueprint(
-    "payment_methods", __name__, url_prefix="/payment-methods", description="Tokens that gateways gave; never card numbers."
+    "payment_methods", __name__, scope=Method, url_prefix="/payment-methods", description="Tokens that gateways gave; never card numbers."
 )
-payments = ApiBlueprint("payments", __name__, url_prefix="/payments", description="Money that came in, and went back.")
-collections = ApiBlueprint("collections", __name__, url_prefix="/collections", description="Automatic collection of open items.")
-gateways = ApiBlueprint("gateways", __name__, url_prefix="/gateways", description="What takes money, and what it tells.")
+payments = ApiBlueprint("payments", __name__, scope=Payment, url_prefix="/payments", description="Money that came in, and went back.")
+collections = ApiBlueprint(
+    "collections", __name__, scope=Collection, url_prefix="/collections", description="Automatic collection of open items."
+)
+gateways = ApiBlueprint(
+    "gateways",
+    __name__,
+    scope=Shared("what is installed is the same for everybody"),
+    url_prefix="/gateways",
+    description="What takes money, and what it tells.",
+)
 BLUEPRINTS = (methods, payments, collections, gateways)
 
 list_endpoint(methods, METHOD_LIST)
@@ -123,6 +133,7 @@ def refund_payment(body: dict[str, Any], payment_id: UUID) -> object:
 
 @payments.route("/transactions/<uuid:transaction_id>/settle", methods=["POST"])
 @requires("payments.payment.settle")
+@scoped(Transaction)
 @idempotent(required=True)
 @payments.arguments(SettleBody)
 @payments.response(200, PaymentSchema)
@@ -137,6 +148,7 @@ def settle_transaction(body: dict[str, Any], transaction_id: UUID) -> object:
 
 @payments.route("/transactions/<uuid:transaction_id>/take-back", methods=["POST"])
 @requires("payments.payment.settle")
+@scoped(Transaction)
 @idempotent(required=True)
 @payments.arguments(NoteBody)
 @payments.response(200, PaymentSchema)
@@ -196,9 +208,7 @@ def _minor(amount: int | Decimal | None, currency: str) -> int | None:
 
 def _currency(account_id: UUID, item_ids: tuple[UUID, ...]) -> str:
     items = open_items(item_ids=item_ids, include_settled=True) if item_ids else []
-    account = load_accounts([account_id]).get(account_id)
-    if account is None:
-        raise NotFound(f"There is no account {account_id}.")
+    account = get_account(account_id)
     return items[0].currency if items else account.currency
 
 

@@ -7,7 +7,21 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Uuid, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bezant.sdk.db import Currency, Json, Model, UTCDateTime, Versioned, append_only, frozen, minor, primary_key, protect, trigger
+from bezant.sdk.db import (
+    Currency,
+    Json,
+    Model,
+    Scope,
+    UTCDateTime,
+    Versioned,
+    Withheld,
+    append_only,
+    frozen,
+    minor,
+    primary_key,
+    protect,
+    trigger,
+)
 
 ALWAYS = "1 = 1"
 PERSONAL = {"personal": True}
@@ -32,6 +46,7 @@ class Method(Versioned, Model):
     """A payment method: a gateway's token. At most one default per account."""
 
     __tablename__ = "payments_methods"
+    __scope__ = Scope(account="account_id")
 
     id: Mapped[UUID] = primary_key()
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_accounts.id"), index=True)
@@ -60,6 +75,7 @@ class Payment(Model):
     """A payment. Its state and sums follow from its transactions."""
 
     __tablename__ = "payments_payments"
+    __scope__ = Scope(legal_entity="legal_entity_id", account="account_id")
 
     id: Mapped[UUID] = primary_key()
     number: Mapped[str] = mapped_column(String(60), unique=True)
@@ -103,6 +119,7 @@ class Transaction(Model):
     """
 
     __tablename__ = "payments_transactions"
+    __scope__ = Scope(through=("payment_id",))
 
     id: Mapped[UUID] = primary_key()
     payment_id: Mapped[UUID] = mapped_column(ForeignKey(Payment.id))
@@ -172,6 +189,7 @@ class OutcomeRow(Model):
     """An answer that changed a transaction, as it came. ``source``: call, lookup, webhook, receipt or person."""
 
     __tablename__ = "payments_outcomes"
+    __scope__ = Scope(through=("transaction_id",))
 
     id: Mapped[UUID] = primary_key()
     transaction_id: Mapped[UUID] = mapped_column(ForeignKey(Transaction.id), index=True)
@@ -193,6 +211,7 @@ class Target(Model):
     made for it."""
 
     __tablename__ = "payments_targets"
+    __scope__ = Scope(through=("payment_id",))
 
     payment_id: Mapped[UUID] = mapped_column(ForeignKey(Payment.id), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -207,6 +226,7 @@ class Collection(Model):
     """An open item's automatic collection. ``state``: planned, attempted (an attempt is not final), done, failed or stopped."""
 
     __tablename__ = "payments_collections"
+    __scope__ = Scope(account="account_id", through=(("item_id", "ledger_open_items"),))
 
     item_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_accounts.id"), index=True)
@@ -224,6 +244,7 @@ class Webhook(Model):
     """An event that a gateway told, as it came. ``state``: new, done, unmatched (no transaction of ours yet) or ignored."""
 
     __tablename__ = "payments_webhooks"
+    __scope__ = Withheld("raw messages, kept before anybody knows whose they are")
 
     id: Mapped[UUID] = primary_key()
     gateway: Mapped[str] = mapped_column(String(60))

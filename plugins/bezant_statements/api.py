@@ -8,8 +8,10 @@ from marshmallow import fields, validate
 
 from bezant.sdk.api import ApiBlueprint, Day, Schema, list_endpoint, requires, resolve_id
 from bezant_accounts.services import find_accounts
+from bezant_ledger.contracts import OPEN_ITEMS
 from bezant_statements import services
 from bezant_statements.contracts import NewRun, NewStatement
+from bezant_statements.models import Statement, StatementRun
 from bezant_statements.schemas import (
     RUN_LIST,
     STATEMENT_LIST,
@@ -25,10 +27,12 @@ from bezant_statements.schemas import (
 )
 
 statements = ApiBlueprint(
-    "statements", __name__, url_prefix="/statements", description="Statements of account; never changed, only superseded."
+    "statements", __name__, scope=Statement, url_prefix="/statements", description="Statements of account; never changed, only superseded."
 )
-runs = ApiBlueprint("statement_runs", __name__, url_prefix="/statement-runs", description="Statements for all accounts at once.")
-ages = ApiBlueprint("aging", __name__, url_prefix="/aging", description="How old what is owed is, as of any day.")
+runs = ApiBlueprint(
+    "statement_runs", __name__, scope=StatementRun, url_prefix="/statement-runs", description="Statements for all accounts at once."
+)
+ages = ApiBlueprint("aging", __name__, scope=OPEN_ITEMS, url_prefix="/aging", description="How old what is owed is, as of any day.")
 BLUEPRINTS = (statements, runs, ages)
 
 list_endpoint(statements, STATEMENT_LIST)

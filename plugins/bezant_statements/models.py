@@ -7,13 +7,14 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, Uuid, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bezant.sdk.db import Currency, Json, Model, UTCDateTime, append_only, minor, primary_key
+from bezant.sdk.db import Currency, Json, Model, Scope, UTCDateTime, append_only, minor, primary_key
 
 
 class StatementRun(Model):
     """A run over many accounts. ``cursor`` is the last account that is done with, so that a run goes on where it was stopped."""
 
     __tablename__ = "statements_runs"
+    __scope__ = Scope(legal_entity="legal_entity_id")
 
     id: Mapped[UUID] = primary_key()
     kind: Mapped[str] = mapped_column(String(20))
@@ -36,6 +37,7 @@ class Parked(Model):
     """An account whose statement failed in a run."""
 
     __tablename__ = "statements_parked"
+    __scope__ = Scope(account="account_id")
 
     id: Mapped[UUID] = primary_key()
     run_id: Mapped[UUID] = mapped_column(ForeignKey(StatementRun.id), index=True)
@@ -47,6 +49,7 @@ class Statement(Model):
     """A statement as issued. Its total is stored once; page, PDF, mail and API all read it here."""
 
     __tablename__ = "statements_statements"
+    __scope__ = Scope(legal_entity="legal_entity_id", account="account_id")
 
     id: Mapped[UUID] = primary_key()
     number: Mapped[str] = mapped_column(String(60))
@@ -90,6 +93,7 @@ class StatementLine(Model):
     """A line of a statement, with the record it comes from."""
 
     __tablename__ = "statements_lines"
+    __scope__ = Scope(through=("statement_id",))
 
     statement_id: Mapped[UUID] = mapped_column(ForeignKey(Statement.id), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -112,6 +116,7 @@ class StatementPdf(Model):
     """The bytes of a statement as they were first printed, and their SHA-256."""
 
     __tablename__ = "statements_pdfs"
+    __scope__ = Scope(through=("statement_id",))
 
     statement_id: Mapped[UUID] = mapped_column(ForeignKey(Statement.id), primary_key=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from bezant.sdk.api import ApiBlueprint, idempotent, list_endpoint, requires
 from bezant_subscriptions import services
+from bezant_subscriptions.models import BillingRun, Subscription
 from bezant_subscriptions.schemas import (
     PARKED_LIST,
     RUN_LIST,
@@ -29,8 +30,12 @@ from bezant_subscriptions.schemas import (
     timeline_resource,
 )
 
-subscriptions = ApiBlueprint("subscriptions", __name__, url_prefix="/subscriptions", description="Subscriptions and their timelines.")
-runs = ApiBlueprint("billing_runs", __name__, url_prefix="/billing-runs", description="Billing runs, and accounts they set aside.")
+subscriptions = ApiBlueprint(
+    "subscriptions", __name__, scope=Subscription, url_prefix="/subscriptions", description="Subscriptions and their timelines."
+)
+runs = ApiBlueprint(
+    "billing_runs", __name__, scope=BillingRun, url_prefix="/billing-runs", description="Billing runs, and accounts they set aside."
+)
 BLUEPRINTS = (subscriptions, runs)
 
 list_endpoint(subscriptions, SUBSCRIPTION_LIST)

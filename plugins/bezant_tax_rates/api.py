@@ -7,9 +7,12 @@ from bezant.sdk.api import ApiBlueprint, if_match, list_endpoint, requires, reso
 from bezant.sdk.values import NotFound
 from bezant_tax_rates import services
 from bezant_tax_rates.contracts import NewRate
+from bezant_tax_rates.models import RateRow
 from bezant_tax_rates.schemas import RATE_LIST, TaxRateBody, TaxRateEdit, TaxRateSchema
 
-blueprint = ApiBlueprint("tax_rates", __name__, url_prefix="/tax-rates", description="Rates by country, region, category and date.")
+blueprint = ApiBlueprint(
+    "tax_rates", __name__, scope=RateRow, url_prefix="/tax-rates", description="Rates by country, region, category and date."
+)
 list_endpoint(blueprint, RATE_LIST)
 
 

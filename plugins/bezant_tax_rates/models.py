@@ -7,13 +7,14 @@ from uuid import UUID
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bezant.sdk.db import ExactDecimal, Model, Versioned, primary_key
+from bezant.sdk.db import ExactDecimal, Model, Shared, Versioned, primary_key
 
 
 class RateRow(Versioned, Model):
     """One rate. What it takes never changes; it ends, and another begins."""
 
     __tablename__ = "tax_rates_rates"
+    __scope__ = Shared("the law is the same for all legal entities")
 
     id: Mapped[UUID] = primary_key()
     code: Mapped[str] = mapped_column(String(64), unique=True)

@@ -59,6 +59,7 @@ RATE_LIST = ListSpec(
     name="tax_rates",
     title="Tax rates",
     permission="tax_rates.rate.view",
+    scope=RateRow,
     statement=lambda: select().select_from(RateRow.__table__),
     fields=(
         Field("id", "Id", _rates.id, "uuid", hidden=True),

@@ -13,7 +13,7 @@ from bezant.sdk.events import post_events
 from bezant.sdk.services import audit, query, use_case
 from bezant.sdk.values import Conflict, Invalid, NotFound, Problem, Stale, new_id
 from bezant_accounts.contracts import AccountInfo
-from bezant_accounts.services import load_accounts, load_legal_entities
+from bezant_accounts.services import get_account, get_legal_entity, load_accounts, load_legal_entities
 from bezant_invoicing.contracts import DraftInvoice, TaxQuote, TaxRate
 from bezant_tax_rates.contracts import Buyer, NewRate, Rate, RateCreated, RateEnded
 from bezant_tax_rates.domain import check_rate, choose_rates
@@ -79,11 +79,8 @@ def load_rates() -> tuple[Rate, ...]:
 @query("tax_rates.rate.view")
 def rates_for(account_id: UUID, tax_category: str, on: date) -> tuple[TaxRate, ...]:
     """The rates that a line of a category would carry on an account's invoice. Raises ``NotFound``."""
-    accounts = load_accounts([account_id])
-    if account_id not in accounts:
-        raise NotFound(f"There is no account {account_id}.")
-    account = accounts[account_id]
-    entity = load_legal_entities([account.legal_entity_id])[account.legal_entity_id]
+    account = get_account(account_id)
+    entity = get_legal_entity(account.legal_entity_id)
     return choose_rates(_all_rates(), tax_category, buyer_of(account), entity.country, on)
 
 

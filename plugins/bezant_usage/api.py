@@ -13,6 +13,7 @@ from bezant_accounts.services import find_accounts
 from bezant_usage import services
 from bezant_usage.contracts import EventOutcome, NewEvent
 from bezant_usage.domain.formats import Read, from_json, read_events, read_list
+from bezant_usage.models import UsageEvent
 from bezant_usage.schemas import (
     EVENT_LIST,
     BatchSchema,
@@ -27,7 +28,9 @@ from bezant_usage.schemas import (
     summary_resource,
 )
 
-usage = ApiBlueprint("usage", __name__, url_prefix="/usage", description="Usage events, what they come to, and why one was not billed.")
+usage = ApiBlueprint(
+    "usage", __name__, scope=UsageEvent, url_prefix="/usage", description="Usage events, what they come to, and why one was not billed."
+)
 BLUEPRINTS = (usage,)
 
 _LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bezant.sdk.db import Json, Model, UTCDateTime, append_only, primary_key
+from bezant.sdk.db import Json, Model, Scope, UTCDateTime, Withheld, append_only, primary_key
 
 _EventId = BigInteger().with_variant(Integer(), "sqlite")
 _REPLACES = text("replaces_id IS NOT NULL")
@@ -16,6 +16,7 @@ class UsageBatch(Model):
     """One request or file that brought events. ``origin`` is ``api``, ``file`` or what the caller names itself."""
 
     __tablename__ = "usage_batches"
+    __scope__ = Withheld("one batch brings events of many accounts")
     __table_args__ = ({"info": append_only()},)
 
     id: Mapped[UUID] = primary_key()
@@ -36,6 +37,7 @@ class UsageEvent(Model):
     """
 
     __tablename__ = "usage_events"
+    __scope__ = Scope(account="account_id")
     __table_args__ = (
         UniqueConstraint("transaction_id", "source"),  # in this order, so that a transaction id alone finds its event, too
         Index("ix_usage_events_measured", "account_id", "type", "at"),
@@ -61,6 +63,7 @@ class UsageRejection(Model):
     """An event that was refused, so that "why was this not billed" has an answer. Only what is needed for that is kept."""
 
     __tablename__ = "usage_rejections"
+    __scope__ = Withheld("what was refused is of no account that is known")
     __table_args__ = (
         Index("ix_usage_rejections_transaction_id", "transaction_id"),
         {"info": append_only()},

@@ -192,6 +192,7 @@ EVENT_LIST = ListSpec(
     name="usage_events",
     title="Usage events",
     permission="usage.event.view",
+    scope=UsageEvent,
     statement=_event_rows,
     fields=(
         Field("id", "Id", _events.id, "integer", hidden=True),

@@ -27,7 +27,7 @@ from bezant.sdk.web import (
     span_text,
     table_panel,
 )
-from bezant_accounts.services import load_accounts
+from bezant_accounts.services import get_account
 from bezant_usage import services
 from bezant_usage.contracts import ExplanationStep
 from bezant_usage.schemas import EVENT_LIST, STATES, event_resource
@@ -55,7 +55,7 @@ def show_event(event_id: int) -> Answer:
     """One event, what it says, and what became of it."""
     record = services.get_event(event_id)
     event = record.event
-    account = load_accounts([event.account_id])[event.account_id]
+    account = get_account(event.account_id)
     ref = SourceRef(ACCOUNT, account.id, account.name)
     properties = [Fact(name, value) for name, value in sorted(event.properties.items())]
     return render_record(
@@ -80,7 +80,7 @@ def account_panel(account_id: UUID) -> Sequence[Panel]:
         return ()
     columns = [Column("Metric", place="s1"), Column("Quantity", numeric=True, place="s2"), Column("Events", numeric=True, place="s3")]
     link = Link("All events", url_for("usage.list_events", account_id=str(account_id)), VIEW)
-    zone = ZoneInfo(load_accounts([account_id])[account_id].timezone)
+    zone = ZoneInfo(get_account(account_id).timezone)
     days = span_text(*(at.astimezone(zone).date() for at in (summary.from_at, summary.to_at)))
     return (table_panel(f"Usage, {days}", columns, _usage_rows(summary), link=link, permission=VIEW, order=300),)
 

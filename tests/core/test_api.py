@@ -20,6 +20,7 @@ from bezant.api.setup import EXTENSION
 from bezant.audit import AuditEntry, audit
 from bezant.auth.permissions import all_permissions
 from bezant.db.model import session
+from bezant.db.scope import Shared
 from bezant.db.unit_of_work import unit_of_work
 from bezant.errors import BillingError, ConfigurationError, Conflict, Stale
 from bezant.sdk.api import ApiBlueprint, Schema, Text, idempotent, if_match, public, requires
@@ -101,7 +102,7 @@ def things(app: Flask, api: FlaskClient, gateway: Gateway, monkeypatch: pytest.M
 
 def things_blueprint() -> ApiBlueprint:
     """Create, pay, edit, and one that is broken."""
-    blueprint = ApiBlueprint("things", __name__, url_prefix="/things")
+    blueprint = ApiBlueprint("things", __name__, scope=Shared("nobody is limited here"), url_prefix="/things")
 
     @blueprint.route("", methods=["POST"])
     @requires(MAY)
@@ -161,7 +162,7 @@ def test_every_endpoint_declares_who_may_call_it(app: Flask) -> None:
 
 
 def test_an_endpoint_without_a_permission_cannot_be_registered() -> None:
-    blueprint = ApiBlueprint("careless", __name__)
+    blueprint = ApiBlueprint("careless", __name__, scope=Shared("nobody is limited here"))
     with pytest.raises(ConfigurationError, match="declares no permission"):
         blueprint.route("/x")(lambda: None)
 

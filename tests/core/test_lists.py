@@ -20,14 +20,15 @@ from bezant.errors import Invalid
 from bezant.lists import count_views, read
 from bezant.lists.cursor import read_cursor
 from bezant.lists.export import inert
-from bezant.sdk.db import Currency, ExactDecimal, Model, UTCDateTime, bulk_insert, minor, primary_key, session, unit_of_work
+from bezant.sdk.db import Currency, ExactDecimal, Model, Shared, UTCDateTime, bulk_insert, minor, primary_key, session, unit_of_work
 from bezant.sdk.lists import Choice, Field, ListQuery, ListSpec, View, add_up, count, every, export, fetch, narrowed, parse
 
-pytestmark = pytest.mark.plugins()
+pytestmark = [pytest.mark.plugins(), pytest.mark.usefixtures("as_system")]
 
 
 class Bill(Model):
     __tablename__ = "test_lists_bills"
+    __scope__ = Shared("nobody is limited here")
 
     id: Mapped[UUID] = primary_key()
     number: Mapped[str] = mapped_column(String(20))
@@ -46,6 +47,7 @@ BILLS = ListSpec(
     name="bills",
     title="Bills",
     permission="core.dashboard.view",
+    scope=Bill,
     statement=lambda: select().select_from(Bill),
     fields=(
         Field("id", "Id", Bill.id, "uuid", internal=True),
@@ -397,9 +399,9 @@ def test_a_description_that_contradicts_itself_is_refused() -> None:
     fields = (Field("id", "Id", Bill.id, "uuid"),)
 
     with pytest.raises(ValueError, match="no field 'nmber'"):
-        ListSpec("x", "X", "core.dashboard.view", lambda: select().select_from(Bill), fields, default_sort="nmber")
+        ListSpec("x", "X", "core.dashboard.view", Bill, lambda: select().select_from(Bill), fields, default_sort="nmber")
     with pytest.raises(ValueError, match="two fields of one name"):
-        ListSpec("x", "X", "core.dashboard.view", lambda: select().select_from(Bill), fields * 2)
+        ListSpec("x", "X", "core.dashboard.view", Bill, lambda: select().select_from(Bill), fields * 2)
 
 
 def test_a_grouped_statement_is_a_list_too(bills: None) -> None:
@@ -408,6 +410,7 @@ def test_a_grouped_statement_is_a_list_too(bills: None) -> None:
         "names",
         "Names",
         "core.dashboard.view",
+        Bill,
         lambda: select(per_name),
         (Field("name", "Name"), Field("bills", "Bills", kind="integer", sum=True)),
         key="name",

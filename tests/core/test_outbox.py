@@ -19,7 +19,7 @@ from bezant.outbox.delivery import TRIES, redrive
 from bezant.outbox.tables import DEAD, EventRow, FailureRow
 from bezant.platform import platform
 
-pytestmark = [pytest.mark.plugins(), pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.plugins(), pytest.mark.usefixtures("as_system")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from bezant.db.scope import Narrowing
 from bezant.errors import ConfigurationError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -16,7 +17,8 @@ class Access:
     """The declared terms of an endpoint.
 
     ``permission`` is None for public ones. ``idempotency``: None where a key is not taken, else ``optional`` or ``required``;
-    ``staged`` marks operations that commit more than once (an attempt, then its outcome).
+    ``staged`` marks operations that commit more than once (an attempt, then its outcome). ``scope`` says whose what it shows is;
+    ``named`` is the parameter of the address that names a row of it.
     """
 
     declared: bool = False
@@ -25,6 +27,8 @@ class Access:
     money: bool = False
     staged: bool = False
     any_media_type: bool = False
+    scope: Narrowing | None = None
+    named: str = ""
 
 
 def requires(permission: str) -> Callable[[F], F]:
@@ -47,6 +51,11 @@ def idempotent(*, required: bool = False, staged: bool = False) -> Callable[[F],
     of a request that never ended runs again (the service finds its attempt by its own key).
     """
     return _mark(idempotency="required" if required else "optional", money=required, staged=staged)
+
+
+def scoped(scope: Narrowing) -> Callable[[F], F]:
+    """The endpoint shows rows of another scope than its blueprint says: a model or read model, ``Shared`` or ``Withheld`` and why."""
+    return _mark(scope=scope)
 
 
 def any_media_type(view: F) -> F:

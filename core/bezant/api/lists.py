@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from bezant.api.access import requires
+from bezant.api.access import requires, scoped
 from bezant.api.blueprint import ApiBlueprint
 from bezant.api.fields import format_instant
 from bezant.api.schema import Schema
@@ -38,6 +38,7 @@ def list_endpoint(
     """
 
     @requires(spec.permission)
+    @scoped(spec.scope)
     @blueprint.response(200, _page_schema(spec, item_schema))
     @blueprint.doc(parameters=_parameters(spec))
     def listing() -> Response:

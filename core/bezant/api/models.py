@@ -8,6 +8,7 @@ from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bezant.db.model import Model
+from bezant.db.scope import Withheld
 from bezant.db.types import Json, UTCDateTime, primary_key
 
 RUNNING = "running"
@@ -21,6 +22,7 @@ class IdempotencyKey(Model):
     """
 
     __tablename__ = "core_idempotency_keys"
+    __scope__ = Withheld("looked up by the credential that used the key")
     __table_args__ = (
         UniqueConstraint("credential", "route", "key"),
         Index("ix_core_idempotency_keys_expires_at", "expires_at"),

@@ -39,6 +39,11 @@ class Principal:
         """Whether the principal has a permission."""
         return self.kind is PrincipalKind.SYSTEM or permission in self.permissions
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether it sees a part of the data only."""
+        return self.legal_entity_ids is not None or self.account_ids is not None
+
     def reaches(self, legal_entity_ids: Iterable[UUID] | None) -> bool:
         """Whether the principal sees all that somebody confined to these legal entities sees (``None``: to none of them)."""
         own = self.legal_entity_ids
@@ -84,6 +89,13 @@ def check(permission: str) -> None:
         raise Denied(f"{acting.name} lacks the permission {permission}; an administrator can grant it through a role.")
 
 
+def check_whole() -> None:
+    """Raises ``Denied`` where the principal sees a part of the data only: for what concerns all of it."""
+    acting = principal()
+    if acting.is_limited:
+        raise Denied(f"{acting.name} sees a part of the data only, and this concerns all of it; ask an administrator.")
+
+
 def given_reach(legal_entity_ids: Iterable[UUID] | None) -> list[UUID] | None:
     """The legal entities of a user or key that is made: those asked for, else those of whoever acts. Raises ``Denied`` beyond them."""
     acting = principal()
@@ -126,13 +138,16 @@ def answering_hook(package: str) -> Iterator[None]:
 
 
 @contextmanager
-def inside_service(permission: str, package: str) -> Iterator[None]:
-    """One call of a service: checks the permission of the outermost caller, or the grant of the plugin that calls."""
+def inside_service(permission: str, package: str, *, whole: bool = False) -> Iterator[None]:
+    """One call of a service: checks the permission of the outermost caller, or the grant of the plugin that calls. What works on the
+    ``whole`` of the data is refused, whoever calls, to a principal that sees a part of it."""
     caller = _calling.get()
     if caller is None:
         check(permission)
     elif caller != package and permission not in _grants.get(caller, frozenset()):
         raise Denied(f"{caller} calls {package} without the grant {permission}; name it under `grants` in its plugin.toml.")
+    if whole:
+        check_whole()
     token = _calling.set(package)
     try:
         yield

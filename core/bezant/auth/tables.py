@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bezant import clock
 from bezant.db.model import Model, Versioned
+from bezant.db.scope import Shared, Withheld
 from bezant.db.types import Json, UTCDateTime, primary_key
 
 HASH_BYTES = 32
@@ -26,6 +27,7 @@ class User(ByTheMachinesClock, Model):
     """A member of staff. ``legal_entity_ids`` narrows what they see; ``None`` means every legal entity."""
 
     __tablename__ = "core_users"
+    __scope__ = Shared("staff administer one deployment; nobody changes a user who sees more than they do")
 
     id: Mapped[UUID] = primary_key()
     email: Mapped[str] = mapped_column(String(254), unique=True, info={"personal": True})
@@ -43,6 +45,7 @@ class Role(ByTheMachinesClock, Model):
     """A role of the deployment's own, beside the built-in ones."""
 
     __tablename__ = "core_roles"
+    __scope__ = Shared("a role says what may be done, not to what")
 
     id: Mapped[UUID] = primary_key()
     name: Mapped[str] = mapped_column(String(64), unique=True)
@@ -54,6 +57,7 @@ class LoginSession(Model):
     """Somebody signed in at one browser. Revoking the row signs them out at once."""
 
     __tablename__ = "core_login_sessions"
+    __scope__ = Withheld("looked up by who is signing in")
 
     id: Mapped[UUID] = primary_key()
     user_id: Mapped[UUID] = mapped_column(ForeignKey("core_users.id"), index=True)
@@ -71,6 +75,7 @@ class OneTimeCode(Model):
     """A random code that works once, for one purpose (``setup``, ``sign_in``), until it expires."""
 
     __tablename__ = "core_one_time_codes"
+    __scope__ = Withheld("looked up by who is signing in")
 
     id: Mapped[UUID] = primary_key()
     purpose: Mapped[str] = mapped_column(String(32))
@@ -85,6 +90,7 @@ class LoginThrottle(Model):
     """Failed attempts at one address or from one place, and until when no further one is looked at."""
 
     __tablename__ = "core_login_throttles"
+    __scope__ = Withheld("looked up by who is signing in")
 
     key: Mapped[str] = mapped_column(String(100), primary_key=True)
     failures: Mapped[int] = mapped_column(default=0)
@@ -99,6 +105,7 @@ class SecondFactor(Model):
     """
 
     __tablename__ = "core_second_factors"
+    __scope__ = Withheld("looked up by who is signing in")
 
     id: Mapped[UUID] = primary_key()
     user_id: Mapped[UUID] = mapped_column(ForeignKey("core_users.id"), index=True)
@@ -115,6 +122,7 @@ class RecoveryCode(Model):
     """A code that stands in for a second factor once."""
 
     __tablename__ = "core_recovery_codes"
+    __scope__ = Withheld("looked up by who is signing in")
 
     id: Mapped[UUID] = primary_key()
     user_id: Mapped[UUID] = mapped_column(ForeignKey("core_users.id"), index=True)
@@ -127,6 +135,7 @@ class PendingSignIn(Model):
     """Somebody who gave the right password and has yet to show a second factor: no session, only the way to get one."""
 
     __tablename__ = "core_pending_sign_ins"
+    __scope__ = Withheld("looked up by who is signing in")
 
     id: Mapped[UUID] = primary_key()
     user_id: Mapped[UUID] = mapped_column(ForeignKey("core_users.id"), index=True)
@@ -141,6 +150,7 @@ class ApiKey(Model):
     """A credential of a program. Only its prefix and a hash are kept; it is shown once."""
 
     __tablename__ = "core_api_keys"
+    __scope__ = Shared("staff administer one deployment; nobody changes a key that sees more than they do")
 
     id: Mapped[UUID] = primary_key()
     name: Mapped[str] = mapped_column(String(100))

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bezant.db.model import Model, Versioned
+from bezant.db.scope import Shared
 from bezant.db.types import Json, primary_key
 
 
@@ -14,6 +15,7 @@ class CustomField(Versioned, Model):
     """A field that a deployment declared for a type of resource (``accounts.account``)."""
 
     __tablename__ = "core_custom_fields"
+    __scope__ = Shared("fields are declared for a type of resource")
     __table_args__ = (UniqueConstraint("resource_type", "key"),)
 
     id: Mapped[UUID] = primary_key()
@@ -29,6 +31,7 @@ class CustomValue(Model):
     """The value of one field on one resource."""
 
     __tablename__ = "core_custom_values"
+    __scope__ = Shared("keyed by resource: whoever shows or sets them has found the resource first")
 
     field_id: Mapped[UUID] = mapped_column(ForeignKey("core_custom_fields.id"), primary_key=True)
     resource_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, index=True)
@@ -39,6 +42,7 @@ class Tag(Model):
     """A word on a resource."""
 
     __tablename__ = "core_tags"
+    __scope__ = Shared("keyed by resource: whoever shows or sets them has found the resource first")
     __table_args__ = (Index("ix_core_tags_tag", "resource_type", "tag"),)
 
     resource_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)

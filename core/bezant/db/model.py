@@ -1,7 +1,7 @@
 """The declarative base of every table, and the session."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData, Table, event
@@ -13,6 +13,9 @@ from bezant.db.types import UTCDateTime
 CORE = "core"
 """Who owns the platform's own tables."""
 
+SCOPE_KEY = "bezant_scope"
+"""Where a table's ``__scope__`` stands in its ``info``."""
+
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -23,9 +26,10 @@ NAMING = {
 
 
 class Base(DeclarativeBase):
-    """Every table says its name and belongs to the package in which its class stands."""
+    """Every table says its name and whose its rows are (``db.scope``), and belongs to the package in which its class stands."""
 
     metadata = MetaData(naming_convention=NAMING)
+    __scope__: ClassVar[object] = None
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"expire_on_commit": False, "autoflush": True})
@@ -40,6 +44,7 @@ else:
 def _note_package(mapper: Mapper[Any], cls: type) -> None:
     if isinstance(mapper.local_table, Table):
         mapper.local_table.info.setdefault("package", cls.__module__.partition(".")[0])
+        mapper.local_table.info.setdefault(SCOPE_KEY, getattr(cls, "__scope__", None))
 
 
 session = cast("scoped_session[Session]", db.session)

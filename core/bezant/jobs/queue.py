@@ -17,6 +17,7 @@ from sqlalchemy.orm import aliased
 from bezant import clock
 from bezant.auth.context import SYSTEM, acting_as, principal
 from bezant.db.model import session
+from bezant.db.scope import find
 from bezant.db.unit_of_work import after_commit, current, unit_of_work
 from bezant.errors import BillingError, NotFound
 from bezant.ids import new_id
@@ -173,7 +174,7 @@ def listening(job_id: UUID, tell: Callable[[int, int], None]) -> Iterator[None]:
 def retry(job_id: UUID) -> None:
     """Queues a failed job again."""
     with unit_of_work():
-        row = session.get(JobRow, job_id)
+        row = find(JobRow, job_id)
         if row is None or row.state != FAILED:
             raise NotFound(f"There is no failed job {job_id}.")
         row.state, row.attempts, row.run_at, row.error, row.finished_at = QUEUED, 0, clock.system(), "", None
@@ -208,6 +209,7 @@ def _new_row(what: Job, unique: str | None, run_at: datetime | None, arguments: 
         run_at=run_at or now,
         created_at=now,
         requested_by=principal().name[:100],
+        requested_by_id=principal().id,
     )
 
 

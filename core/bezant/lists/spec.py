@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression
 
+from bezant.db.scope import Narrowing, narrow
+
 Kind = Literal["text", "code", "uuid", "money", "decimal", "integer", "day", "instant", "status", "boolean", "tags"]
 """How a field is read, compared, shown and exported. ``money`` is whole minor units, ``code`` a number or key people recognise."""
 
@@ -96,15 +98,18 @@ class EmptyState:
 class ListSpec:
     """A list, described once.
 
-    ``statement`` returns a ``Select`` with the tables, joins and scope (no order, no limit). ``key`` names the field that is
-    unique and breaks ties. ``default_sort`` is as in the address: ``-issued_on,number``. ``counted`` is the condition of the rows
-    that sums take in, ``sum_note`` tells people what that leaves out ("voided left out"), ``struck`` picks the rows whose amounts are
-    struck through. ``search_hint`` stands in the search box; ``name_field`` is what a phone shows in front (else the second text).
+    ``scope`` says whose the rows are: the table (model, read model) whose declaration counts, ``Shared`` or ``Withheld`` with the
+    reason, or a condition of its own; each reader gets those within reach. ``statement`` returns a ``Select`` with the tables and
+    joins (no order, no limit). ``key`` names the field that is unique and breaks ties. ``default_sort`` is as in the address:
+    ``-issued_on,number``. ``counted`` is the condition of the rows that sums take in, ``sum_note`` tells people what that leaves
+    out ("voided left out"), ``struck`` picks the rows whose amounts are struck through. ``search_hint`` stands in the search box;
+    ``name_field`` is what a phone shows in front (else the second text).
     """
 
     name: str
     title: str
     permission: str
+    scope: Narrowing
     statement: Callable[[], Select[Any]]
     fields: tuple[Field, ...]
     key: str = "id"
@@ -145,6 +150,11 @@ def narrowed(spec: ListSpec, *conditions: ColumnElement[bool]) -> ListSpec:
     """The same list of fewer rows: those of one account, say."""
     statement = spec.statement
     return replace(spec, statement=lambda: statement().where(*conditions))
+
+
+def rows_of(spec: ListSpec) -> Select[Any]:
+    """The statement of a list, with those of its rows that the principal may know of."""
+    return narrow(spec.statement(), spec.scope)
 
 
 def _sorted_names(sort: str) -> list[str]:

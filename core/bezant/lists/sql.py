@@ -12,7 +12,7 @@ from bezant.lists.cursor import Cursor, ordering
 from bezant.lists.dialects import comparable, starts_with
 from bezant.lists.money import exactly, minor_units
 from bezant.lists.query import Filter, ListQuery, read
-from bezant.lists.spec import Field, ListSpec
+from bezant.lists.spec import Field, ListSpec, rows_of
 from bezant.lists.values import UnreadableError, read_value
 
 Columns = Mapping[str, ColumnElement[Any]]
@@ -24,7 +24,7 @@ class Statements:
     def __init__(self, spec: ListSpec, query: ListQuery) -> None:
         self.spec = spec
         self.query = query
-        self.base = spec.statement()
+        self.base = rows_of(spec)
         own = self.base.selected_columns
         self.columns: Columns = {f.name: own[f.name] if f.expression is None else _column(f.expression) for f in spec.fields}
 

@@ -21,6 +21,7 @@ from sqlalchemy import Select, func, select, text, tuple_
 from bezant import clock
 from bezant.auth.context import SYSTEM, acting_as
 from bezant.db.model import session
+from bezant.db.scope import find
 from bezant.db.unit_of_work import unit_of_work
 from bezant.errors import NotFound
 from bezant.events import DomainEvent, EventHandler, from_payload
@@ -77,7 +78,7 @@ def undelivered() -> int:
 def redrive(failure_id: UUID) -> None:
     """Lets a dead letter be tried again at once."""
     with unit_of_work():
-        row = session.get(FailureRow, failure_id)
+        row = find(FailureRow, failure_id)
         if row is None:
             raise NotFound(f"There is no failed delivery {failure_id}.")
         row.state, row.attempts, row.next_attempt_at = WAITING, 0, clock.system()

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Index, Integer, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bezant.db.model import Model
+from bezant.db.scope import Withheld
 from bezant.db.triggers import append_only
 from bezant.db.types import Json, UTCDateTime, primary_key, this_transaction
 
@@ -21,6 +22,7 @@ class EventRow(Model):
     """
 
     __tablename__ = "core_events"
+    __scope__ = Withheld("what happened in all of the deployment")
     __table_args__ = (Index("ix_core_events_order", "xact", "position"), {"info": append_only(), "sqlite_autoincrement": True})
 
     position: Mapped[int] = mapped_column(_Position, primary_key=True, autoincrement=True)
@@ -37,6 +39,7 @@ class CursorRow(Model):
     """How far a handler has read. Its row lock makes one deliverer at a time."""
 
     __tablename__ = "core_event_cursors"
+    __scope__ = Withheld("how far each plugin has read, over everything")
 
     handler: Mapped[str] = mapped_column(String(200), primary_key=True)
     xact: Mapped[int] = mapped_column(BigInteger)
@@ -51,6 +54,7 @@ class FailureRow(Model):
     """An event that a handler failed on, or that waits behind one of the same aggregate. It blocks only its aggregate."""
 
     __tablename__ = "core_event_failures"
+    __scope__ = Withheld("what happened in all of the deployment")
     __table_args__ = (Index("uq_core_event_failures", "handler", "position", unique=True),)
 
     id: Mapped[UUID] = primary_key()

@@ -12,6 +12,8 @@ import structlog
 
 from bezant import hookspecs
 from bezant.auth.context import answering_hook
+from bezant.db.model import tables_of
+from bezant.db.scope import undeclared
 from bezant.errors import ConfigurationError
 from bezant.hooks import PROJECT
 from bezant.plugins.discovery import Found
@@ -117,6 +119,7 @@ class PluginManager:
                 self._pluggy.add_hookspecs(contracts)
             self._pluggy.register(self._found[name].entry_point.load(), name)
             self._check_hook_names(name)
+            self._check_tables(name)
         except Exception as error:
             self._pluggy.unregister(name=name)
             _log.exception("plugin failed to load", plugin=name)
@@ -132,6 +135,11 @@ class PluginManager:
             for impl in caller.get_hookimpls():
                 if impl.plugin is plugin and tuple(impl.argnames) != takes:
                     raise TypeError(f"{caller.name} takes ({', '.join(takes)}), not ({', '.join(impl.argnames)})")
+
+    def _check_tables(self, name: str) -> None:
+        missing = undeclared(tables_of(self.manifests[name].package))
+        if missing:
+            raise LookupError(f"{', '.join(missing)}: say whose the rows are, by __scope__ = Scope(…), or Shared or Withheld and why")
 
     def _check_required(self) -> None:
         missing = [n for n in self._required if self.verdicts.get(n, Verdict(State.FAILED)).state is not State.ACTIVE]

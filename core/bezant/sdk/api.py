@@ -12,7 +12,7 @@ Errors are raised as ``BillingError`` and its children; they become problem+json
 mandatory on every view; services check permissions again. A PATCH begins with ``version = if_match()`` and hands it to the service.
 """
 
-from bezant.api.access import any_media_type, idempotent, public, requires
+from bezant.api.access import any_media_type, idempotent, public, requires, scoped
 from bezant.api.blueprint import PREFIX, ApiBlueprint
 from bezant.api.body import StrictParser, parse_json, refuse_json
 from bezant.api.conditional import if_match
@@ -58,4 +58,5 @@ __all__ = [
     "refuse_json",
     "requires",
     "resolve_id",
+    "scoped",
 ]

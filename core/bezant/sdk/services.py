@@ -1,7 +1,7 @@
 """What services are made of: permissions, the unit of work, audit, time, configuration."""
 
 from bezant.audit import audit, audit_many
-from bezant.auth.context import Principal, act_as_system, check, may, principal
+from bezant.auth.context import Principal, act_as_system, check, check_whole, may, principal
 from bezant.clock import now
 from bezant.clock import system as system_time
 from bezant.memory import without_collector
@@ -14,6 +14,7 @@ __all__ = [
     "audit",
     "audit_many",
     "check",
+    "check_whole",
     "may",
     "now",
     "principal",

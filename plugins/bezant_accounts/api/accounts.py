@@ -5,10 +5,11 @@ from typing import Any
 from bezant.sdk.api import ApiBlueprint, if_match, list_endpoint, requires
 from bezant_accounts import services
 from bezant_accounts.contracts import AccountInfo, NewAccount
+from bezant_accounts.models import Account
 from bezant_accounts.schemas import ACCOUNT_LIST, AccountBody, AccountEdit, AccountSchema
 from bezant_accounts.schemas.references import account, with_parent
 
-accounts = ApiBlueprint("accounts", __name__, url_prefix="/accounts", description="Who is billed.")
+accounts = ApiBlueprint("accounts", __name__, scope=Account, url_prefix="/accounts", description="Who is billed.")
 list_endpoint(accounts, ACCOUNT_LIST)
 
 

@@ -6,11 +6,12 @@ from uuid import UUID
 from bezant.sdk.api import ApiBlueprint, if_match, list_endpoint, requires
 from bezant_accounts import services
 from bezant_accounts.contracts import AddressInfo, ContactInfo, NewAddress, NewContact
+from bezant_accounts.models import Address, Contact
 from bezant_accounts.schemas import CONTACT_LIST, AddressBody, AddressEdit, AddressSchema, ContactBody, ContactEdit, ContactSchema
 from bezant_accounts.schemas.references import account_id
 
-contacts = ApiBlueprint("contacts", __name__, url_prefix="/contacts", description="The people at accounts.")
-addresses = ApiBlueprint("addresses", __name__, url_prefix="/addresses", description="Further addresses of accounts.")
+contacts = ApiBlueprint("contacts", __name__, scope=Contact, url_prefix="/contacts", description="The people at accounts.")
+addresses = ApiBlueprint("addresses", __name__, scope=Address, url_prefix="/addresses", description="Further addresses of accounts.")
 list_endpoint(contacts, CONTACT_LIST)
 
 

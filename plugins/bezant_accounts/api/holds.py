@@ -6,10 +6,13 @@ from uuid import UUID
 from bezant.sdk.api import ApiBlueprint, list_endpoint, requires
 from bezant_accounts import services
 from bezant_accounts.contracts import Hold, NewHold
+from bezant_accounts.models import AccountHold
 from bezant_accounts.schemas import HOLD_LIST, HoldBody, HoldSchema
 from bezant_accounts.schemas.references import account_id
 
-holds = ApiBlueprint("holds", __name__, url_prefix="/holds", description="Why billing, collection or reminders stand still.")
+holds = ApiBlueprint(
+    "holds", __name__, scope=AccountHold, url_prefix="/holds", description="Why billing, collection or reminders stand still."
+)
 list_endpoint(holds, HOLD_LIST)
 
 

@@ -5,12 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from bezant.sdk.api import ApiBlueprint, if_match, list_endpoint, requires
-from bezant.sdk.values import NotFound
 from bezant_accounts import services
 from bezant_accounts.contracts import NewLegalEntity
+from bezant_accounts.models import LegalEntity
 from bezant_accounts.schemas import LEGAL_ENTITY_LIST, LegalEntityBody, LegalEntityEdit, LegalEntitySchema
 
-legal_entities = ApiBlueprint("legal_entities", __name__, url_prefix="/legal-entities", description="Who issues documents.")
+legal_entities = ApiBlueprint(
+    "legal_entities", __name__, scope=LegalEntity, url_prefix="/legal-entities", description="Who issues documents."
+)
 list_endpoint(legal_entities, LEGAL_ENTITY_LIST)
 
 
@@ -61,7 +63,4 @@ def restore_legal_entity(legal_entity_id: UUID) -> dict[str, Any]:
 
 def resource(id: UUID) -> dict[str, Any]:
     """A legal entity with its number formats, as the schema dumps it. Raises ``NotFound``."""
-    found = services.load_legal_entities([id]).get(id)
-    if found is None:
-        raise NotFound(f"There is no legal entity {id}.")
-    return asdict(found) | {"number_formats": services.number_formats(id)}
+    return asdict(services.get_legal_entity(id)) | {"number_formats": services.number_formats(id)}

@@ -9,7 +9,6 @@ from bezant.sdk.lists import Choice, EmptyState, Field, ListSpec, Step, View
 from bezant.sdk.services import now
 from bezant_accounts.domain.words import plain
 from bezant_accounts.models import Account, AccountHold, AccountWord, Contact, LegalEntity
-from bezant_accounts.services.scope import entity_in_scope, in_scope
 
 _ACCOUNTS, _ENTITIES, _CONTACTS, _HOLDS = Account.__table__, LegalEntity.__table__, Contact.__table__, AccountHold.__table__
 _LAST = "\U0010ffff"
@@ -17,11 +16,11 @@ STATES = (Choice("active", "Active", "ok"), Choice("archived", "Archived", "idle
 
 
 def _accounts() -> Select[Any]:
-    return select().select_from(_ACCOUNTS.join(_ENTITIES, _ENTITIES.c.id == _ACCOUNTS.c.legal_entity_id)).where(in_scope(_ACCOUNTS))
+    return select().select_from(_ACCOUNTS.join(_ENTITIES, _ENTITIES.c.id == _ACCOUNTS.c.legal_entity_id))
 
 
 def _of_accounts(table: FromClause) -> Select[Any]:
-    return select().select_from(table.join(_ACCOUNTS, _ACCOUNTS.c.id == table.c.account_id)).where(in_scope(_ACCOUNTS))
+    return select().select_from(table.join(_ACCOUNTS, _ACCOUNTS.c.id == table.c.account_id))
 
 
 def _in_force() -> ColumnElement[bool]:
@@ -42,6 +41,7 @@ ACCOUNT_LIST = ListSpec(
     name="accounts",
     title="Accounts",
     permission="accounts.account.view",
+    scope=Account,
     statement=_accounts,
     fields=(
         Field("id", "Id", _ACCOUNTS.c.id, "uuid", hidden=True),
@@ -82,7 +82,8 @@ LEGAL_ENTITY_LIST = ListSpec(
     name="legal_entities",
     title="Legal entities",
     permission="accounts.legal_entity.view",
-    statement=lambda: select().select_from(_ENTITIES).where(entity_in_scope(_ENTITIES)),
+    scope=LegalEntity,
+    statement=lambda: select().select_from(_ENTITIES),
     fields=(
         Field("id", "Id", _ENTITIES.c.id, "uuid", hidden=True),
         Field("code", "Code", _ENTITIES.c.code, "code"),
@@ -109,6 +110,7 @@ CONTACT_LIST = ListSpec(
     name="contacts",
     title="Contacts",
     permission="accounts.account.view",
+    scope=Contact,
     statement=lambda: _of_accounts(_CONTACTS),
     fields=(
         Field("id", "Id", _CONTACTS.c.id, "uuid", hidden=True),
@@ -129,6 +131,7 @@ HOLD_LIST = ListSpec(
     name="holds",
     title="Holds",
     permission="accounts.account.view",
+    scope=AccountHold,
     statement=lambda: _of_accounts(_HOLDS).add_columns(_in_force().label("in_force")),
     fields=(
         Field("id", "Id", _HOLDS.c.id, "uuid", hidden=True),

@@ -4,9 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from bezant.sdk.api import resolve_id
-from bezant.sdk.values import NotFound
 from bezant_accounts.contracts import AccountInfo
-from bezant_accounts.services import find_accounts, load_accounts
+from bezant_accounts.services import find_accounts, get_account
 
 
 def account_id(reference: str, field: str = "") -> UUID:
@@ -16,11 +15,7 @@ def account_id(reference: str, field: str = "") -> UUID:
 
 def account(reference: str) -> AccountInfo:
     """The account that ``reference`` means. Raises ``NotFound``."""
-    id = account_id(reference)
-    found = load_accounts([id]).get(id)
-    if found is None:
-        raise NotFound(f"There is no account {reference!r}.")
-    return found
+    return get_account(account_id(reference))
 
 
 def _find(external_id: str) -> UUID | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
-from bezant.sdk.db import bulk_insert, ids_in, json_rows, session
+from bezant.sdk.db import bulk_insert, check_reach, find, ids_in, json_rows, session
 from bezant.sdk.events import post_events
 from bezant.sdk.services import audit, audit_many, now, use_case
 from bezant.sdk.values import Conflict, Invalid, NotFound, Problem, calendars, new_id
@@ -106,6 +106,7 @@ def restore_account(id: UUID) -> None:
 @use_case("accounts.currency.freeze")
 def freeze_currency(account_ids: Collection[UUID]) -> None:
     """Fixes the currency of accounts for good, because something is posted to them. Already fixed ones are not touched."""
+    check_reach(Account, account_ids, "account")
     table = Account.__table__
     unfixed = select(table.c.id).where(ids_in(table.c.id, account_ids), table.c.currency_frozen.is_(False))
     free = session.scalars(unfixed.order_by(table.c.id).with_for_update()).all()
@@ -257,7 +258,7 @@ def _note_change(account: Account, changed: Sequence[str]) -> None:
 
 
 def _get(id: UUID) -> Account:
-    account = session.get(Account, id)
+    account = find(Account, id)
     if account is None:
         raise NotFound(f"There is no account {id}.")
     return account

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from bezant.sdk.db import session
+from bezant.sdk.db import find, in_scope, session
 from bezant.sdk.services import audit, query, use_case
 from bezant.sdk.values import NotFound, new_id
 from bezant_accounts.contracts import Address, AddressInfo, NewAddress
@@ -23,7 +23,7 @@ _TYPE = "accounts.address"
 @use_case("accounts.account.edit")
 def create_address(new: NewAddress) -> AddressInfo:
     """Adds an address to an account. Raises ``Invalid`` with every problem, ``NotFound`` for an unknown account."""
-    if session.get(Account, new.account_id) is None:
+    if find(Account, new.account_id) is None:
         raise NotFound(f"There is no account {new.account_id}.")
     parsed = parse_all({name: getattr(new, name) for name in ADDRESS_FIELDS}, ADDRESS_FIELDS)
     row = AddressRow(id=new_id(), account_id=new.account_id, archived=False, **_columns(parsed))
@@ -62,7 +62,7 @@ def load_addresses(account_id: UUID) -> tuple[AddressInfo, ...]:
     """The further addresses in use of an account."""
     statement = (
         select(AddressRow)
-        .where(AddressRow.account_id == account_id, AddressRow.archived.is_(False))
+        .where(AddressRow.account_id == account_id, AddressRow.archived.is_(False), in_scope(AddressRow))
         .order_by(AddressRow.kind, AddressRow.id)
     )
     return tuple(_info(row) for row in session.scalars(statement))
@@ -75,7 +75,7 @@ def _columns(parsed: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _get(id: UUID) -> AddressRow:
-    row = session.get(AddressRow, id)
+    row = find(AddressRow, id)
     if row is None:
         raise NotFound(f"There is no address {id}.")
     return row

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from bezant.sdk.db import ids_in, session
+from bezant.sdk.db import find, ids_in, in_scope, session
 from bezant.sdk.services import audit, query, use_case
 from bezant.sdk.values import NotFound, new_id
 from bezant_accounts.contracts import ContactInfo, NewContact
@@ -21,7 +21,7 @@ _TYPE = "accounts.contact"
 @use_case("accounts.account.edit")
 def create_contact(new: NewContact) -> ContactInfo:
     """Adds a person to an account. Raises ``Invalid`` with every problem, ``NotFound`` for an unknown account."""
-    if session.get(Account, new.account_id) is None:
+    if find(Account, new.account_id) is None:
         raise NotFound(f"There is no account {new.account_id}.")
     parsed = parse_all({name: getattr(new, name) for name in CONTACT_FIELDS}, CONTACT_FIELDS)
     contact = Contact(id=new_id(), account_id=new.account_id, archived=False, **_columns(parsed))
@@ -60,7 +60,7 @@ def load_contacts(account_ids: Collection[UUID], role: str | None = None) -> dic
     """The contacts in use of each account, by name; only those of a role where one is given."""
     statement = (
         select(Contact)
-        .where(ids_in(Contact.__table__.c.account_id, account_ids), Contact.archived.is_(False))
+        .where(ids_in(Contact.__table__.c.account_id, account_ids), Contact.archived.is_(False), in_scope(Contact))
         .order_by(Contact.name, Contact.id)
     )
     found: dict[UUID, tuple[ContactInfo, ...]] = dict.fromkeys(account_ids, ())
@@ -75,7 +75,7 @@ def _columns(parsed: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _get(id: UUID) -> Contact:
-    contact = session.get(Contact, id)
+    contact = find(Contact, id)
     if contact is None:
         raise NotFound(f"There is no contact {id}.")
     return contact

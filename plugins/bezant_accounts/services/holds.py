@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import or_, select, update
 
-from bezant.sdk.db import bulk_insert, ids_in, session
+from bezant.sdk.db import bulk_insert, find, ids_in, in_scope, session
 from bezant.sdk.events import post_events
 from bezant.sdk.services import audit, now, query, use_case
 from bezant.sdk.values import NotFound, SourceRef, new_id
@@ -21,7 +21,7 @@ _TYPE = "accounts.hold"
 def place_hold(new: NewHold) -> Hold:
     """Holds something of an account back. Raises ``Invalid``, ``NotFound`` for an unknown account."""
     check_hold(new)
-    if session.get(Account, new.account_id) is None:
+    if find(Account, new.account_id) is None:
         raise NotFound(f"There is no account {new.account_id}.")
     hold = Hold(
         new_id(), new.account_id, new.reason, new.stops, new.subject_id, new.amount_minor, new.currency, new.source, now(), new.until
@@ -36,7 +36,7 @@ def place_hold(new: NewHold) -> Hold:
 def release_hold(id: UUID) -> None:
     """Ends a hold now. Releasing one that has ended already does nothing."""
     table = AccountHold.__table__.c
-    account_id = session.scalar(select(table.account_id).where(table.id == id))
+    account_id = session.scalar(select(table.account_id).where(table.id == id, in_scope(AccountHold)))
     if account_id is None:
         raise NotFound(f"There is no hold {id}.")
     in_force = update(AccountHold).where(table.id == id, table.released_at.is_(None)).returning(table.id)
@@ -51,7 +51,8 @@ def active_holds(account_ids: Collection[UUID], stops: str | None = None) -> dic
     table = AccountHold.__table__
     in_force = table.c.released_at.is_(None) & or_(table.c.until.is_(None), table.c.until > now())
     found: dict[UUID, tuple[Hold, ...]] = dict.fromkeys(account_ids, ())
-    statement = select(table).where(ids_in(table.c.account_id, account_ids), in_force).order_by(table.c.placed_at, table.c.id)
+    mine = select(table).where(ids_in(table.c.account_id, account_ids), in_force, in_scope(table))
+    statement = mine.order_by(table.c.placed_at, table.c.id)
     for row in session.execute(statement).mappings():
         if stops is None or stops in row["stops"]:
             found[row["account_id"]] += (_hold(dict(row)),)
@@ -62,7 +63,8 @@ def active_holds(account_ids: Collection[UUID], stops: str | None = None) -> dic
 def all_holds(account_id: UUID, limit: int) -> list[tuple[Hold, datetime | None]]:
     """The newest holds of an account, whether in force or over, each with when it was released (``None``: it was not)."""
     table = AccountHold.__table__
-    statement = select(table).where(table.c.account_id == account_id).order_by(table.c.placed_at.desc(), table.c.id).limit(limit)
+    mine = select(table).where(table.c.account_id == account_id, in_scope(table))
+    statement = mine.order_by(table.c.placed_at.desc(), table.c.id).limit(limit)
     return [(_hold(dict(row)), row["released_at"]) for row in session.execute(statement).mappings()]
 
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from bezant.sdk.db import session
+from bezant.sdk.db import find, in_scope, session
 from bezant.sdk.events import post_events
-from bezant.sdk.services import audit, query, use_case
+from bezant.sdk.services import audit, check_whole, query, use_case
 from bezant.sdk.values import Conflict, Invalid, NotFound, new_id
 from bezant_accounts.contracts import LegalEntityChanged, LegalEntityCreated, LegalEntityInfo, NewLegalEntity
 from bezant_accounts.domain.accounts import LEGAL_ENTITY_FIELDS, complete_legal_entity
@@ -22,7 +22,7 @@ from bezant_accounts.services.loading import legal_entity_info
 _TYPE = "accounts.legal_entity"
 
 
-@use_case("accounts.legal_entity.create")
+@use_case("accounts.legal_entity.create", whole=True)
 def create_legal_entity(new: NewLegalEntity) -> LegalEntityInfo:
     """Sets a legal entity up. The first one becomes the default. Raises ``Invalid`` with every problem."""
     parsed = complete_legal_entity({name: getattr(new, name) for name in (*LEGAL_ENTITY_FIELDS, "tax_ids")})
@@ -45,7 +45,7 @@ def default_legal_entity() -> LegalEntityInfo:
     """The legal entity that accounts get when none is named. Raises ``NotFound`` before any is set up."""
     row = session.execute(
         select(LegalEntity.__table__)
-        .where(LegalEntity.archived.is_(False))
+        .where(LegalEntity.archived.is_(False), in_scope(LegalEntity))
         .order_by(LegalEntity.is_default.desc(), LegalEntity.created_at, LegalEntity.id)
         .limit(1)
     ).mappings()
@@ -67,6 +67,8 @@ def edit_legal_entity(id: UUID, changes: Mapping[str, Any], version: int | None 
     if "tax_ids" in changes:
         parsed["tax_ids"] = parse_tax_ids(changes["tax_ids"], parsed.get("country", entity.country))
     _check_fixed(entity, parsed)
+    if parsed.get("is_default") and not entity.is_default:
+        check_whole()  # it takes the place of another one, perhaps out of reach
     changed = apply(entity, _columns(parsed))
     if parsed.get("is_default"):
         _no_other_default(entity.id)
@@ -93,7 +95,7 @@ def restore_legal_entity(id: UUID) -> None:
 
 
 def _get(id: UUID) -> LegalEntity:
-    entity = session.get(LegalEntity, id)
+    entity = find(LegalEntity, id)
     if entity is None:
         raise NotFound(f"There is no legal entity {id}.")
     return entity

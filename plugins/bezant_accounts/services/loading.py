@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, select
 
-from bezant.sdk.db import ids_in, json_rows, recalled, session
-from bezant.sdk.services import query
+from bezant.sdk.db import ids_in, in_scope, json_rows, recalled, session
+from bezant.sdk.services import principal, query
+from bezant.sdk.values import NotFound
 from bezant_accounts.contracts import AccountInfo, Address, BankDetails, LegalEntityInfo, TaxId
 from bezant_accounts.models import Account, LegalEntity
-from bezant_accounts.services.scope import entity_in_scope, in_scope, sees_everything
 
 _RECALLED = "accounts.accounts"
 _ADDRESS = ("line1", "line2", "postal_code", "city", "region", "country")
@@ -21,10 +21,10 @@ _PLAIN = tuple(c.name for c in _ACCOUNT_COLUMNS if c.name not in ("line1", "line
 @query("accounts.account.view")
 def load_accounts(ids: Collection[UUID]) -> dict[UUID, AccountInfo]:
     """Accounts by id; an id that there is none of is left out. In a unit of work each is read once."""
-    known: dict[UUID, AccountInfo] = recalled(_RECALLED) if sees_everything() else {}
+    known: dict[UUID, AccountInfo] = {} if principal().is_limited else recalled(_RECALLED)
     missing = [one for one in ids if one not in known]
     if missing:
-        statement = select(*_ACCOUNT_COLUMNS).where(ids_in(Account.__table__.c.id, missing), in_scope(Account.__table__))
+        statement = select(*_ACCOUNT_COLUMNS).where(ids_in(Account.__table__.c.id, missing), in_scope(Account))
         known |= {row["id"]: account_info(row) for row in session.execute(statement).mappings()}
     return {one: known[one] for one in ids if one in known}
 
@@ -35,22 +35,40 @@ def forget_accounts() -> None:
 
 
 @query("accounts.account.view")
+def get_account(id: UUID) -> AccountInfo:
+    """One account. Raises ``NotFound``."""
+    found = load_accounts([id])
+    if not found:
+        raise NotFound(f"There is no account {id}.")
+    return found[id]
+
+
+@query("accounts.account.view")
 def find_accounts(external_ids: Collection[str]) -> dict[str, AccountInfo]:
     """Accounts by external id; one that there is none of is left out."""
     if not external_ids:
         return {}
     wanted = json_rows([{"value": value} for value in external_ids], value="text")
-    statement = select(*_ACCOUNT_COLUMNS).where(Account.__table__.c.external_id.in_(select(wanted.c.value)), in_scope(Account.__table__))
+    statement = select(*_ACCOUNT_COLUMNS).where(Account.__table__.c.external_id.in_(select(wanted.c.value)), in_scope(Account))
     return {row["external_id"]: account_info(row) for row in session.execute(statement).mappings()}
 
 
 @query("accounts.legal_entity.view")
 def load_legal_entities(ids: Collection[UUID] | None = None) -> dict[UUID, LegalEntityInfo]:
     """Legal entities by id; all of them without ``ids``."""
-    statement = select(LegalEntity.__table__).where(entity_in_scope(LegalEntity.__table__)).order_by(LegalEntity.__table__.c.code)
+    statement = select(LegalEntity.__table__).where(in_scope(LegalEntity)).order_by(LegalEntity.__table__.c.code)
     if ids is not None:
         statement = statement.where(ids_in(LegalEntity.__table__.c.id, ids))
     return {row["id"]: legal_entity_info(row) for row in session.execute(statement).mappings()}
+
+
+@query("accounts.legal_entity.view")
+def get_legal_entity(id: UUID) -> LegalEntityInfo:
+    """One legal entity. Raises ``NotFound``."""
+    found = load_legal_entities([id])
+    if not found:
+        raise NotFound(f"There is no legal entity {id}.")
+    return found[id]
 
 
 def account_info(row: RowMapping | Mapping[str, Any]) -> AccountInfo:

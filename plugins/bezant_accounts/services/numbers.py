@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from bezant.sdk.db import insert_into, session
+from bezant.sdk.db import in_scope, insert_into, session
 from bezant.sdk.services import query, use_case
 from bezant.sdk.values import NotFound, new_id
 from bezant_accounts.contracts import NumberRange
@@ -23,7 +23,9 @@ def take_numbers(legal_entity_id: UUID, series: str, year: int, count: int) -> l
     if count <= 0:
         return []
     entity = session.execute(
-        select(LegalEntity.__table__.c.code, LegalEntity.__table__.c.number_formats).where(LegalEntity.__table__.c.id == legal_entity_id)
+        select(LegalEntity.__table__.c.code, LegalEntity.__table__.c.number_formats).where(
+            LegalEntity.__table__.c.id == legal_entity_id, in_scope(LegalEntity)
+        )
     ).one_or_none()
     if entity is None:
         raise NotFound(f"There is no legal entity {legal_entity_id}.")
@@ -36,16 +38,15 @@ def take_numbers(legal_entity_id: UUID, series: str, year: int, count: int) -> l
 def number_ranges(legal_entity_id: UUID) -> list[NumberRange]:
     """Where the series of a legal entity stand."""
     table = NumberSeries.__table__.c
-    statement = (
-        select(table.series, table.year, table.last).where(table.legal_entity_id == legal_entity_id).order_by(table.series, table.year)
-    )
+    own = select(table.series, table.year, table.last).where(table.legal_entity_id == legal_entity_id, in_scope(NumberSeries))
+    statement = own.order_by(table.series, table.year)
     return [NumberRange(legal_entity_id, *row) for row in session.execute(statement)]
 
 
 @query("accounts.legal_entity.view")
 def number_formats(legal_entity_id: UUID) -> dict[str, str]:
     """The formats that a legal entity sets by series; other series use the default."""
-    formats = session.scalar(select(LegalEntity.number_formats).where(LegalEntity.id == legal_entity_id))
+    formats = session.scalar(select(LegalEntity.number_formats).where(LegalEntity.id == legal_entity_id, in_scope(LegalEntity)))
     return dict(formats or {})
 
 

@@ -11,7 +11,6 @@ from bezant_accounts import services
 from bezant_accounts.contracts import NewAddress, NewContact
 from bezant_accounts.schemas import AddressBody, AddressEdit, ContactBody, ContactEdit
 from bezant_accounts.views.blueprint import blueprint
-from bezant_accounts.views.pages import get
 
 EDIT = "accounts.account.edit"
 
@@ -20,7 +19,7 @@ EDIT = "accounts.account.edit"
 @requires(EDIT)
 def new_contact(account_id: UUID) -> Answer:
     """Adds a person."""
-    account, back = get(account_id), url_for("accounts.show", account_id=account_id)
+    account, back = services.get_account(account_id), url_for("accounts.show", account_id=account_id)
 
     def save(data: dict[str, Any]) -> str:
         services.create_contact(NewContact(**data | {"account_id": account_id, "roles": tuple(data.get("roles") or ("billing",))}))
@@ -69,7 +68,7 @@ def archive_contact(contact_id: UUID) -> Response:
 @requires(EDIT)
 def new_address(account_id: UUID) -> Answer:
     """Adds an address."""
-    account, back = get(account_id), url_for("accounts.show", account_id=account_id)
+    account, back = services.get_account(account_id), url_for("accounts.show", account_id=account_id)
 
     def save(data: dict[str, Any]) -> str:
         services.create_address(NewAddress(**data | {"account_id": account_id}))

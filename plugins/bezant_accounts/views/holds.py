@@ -11,7 +11,6 @@ from bezant_accounts import services
 from bezant_accounts.contracts import NewHold
 from bezant_accounts.schemas import HOLD_LIST, HoldBody
 from bezant_accounts.views.blueprint import blueprint
-from bezant_accounts.views.pages import get
 
 
 @blueprint.get("/holds/")
@@ -25,7 +24,7 @@ def holds() -> Answer:
 @requires("accounts.hold.place")
 def place_hold(account_id: UUID) -> Answer:
     """Holds an account back."""
-    account, back = get(account_id), url_for("accounts.show", account_id=account_id)
+    account, back = services.get_account(account_id), url_for("accounts.show", account_id=account_id)
 
     def save(data: dict[str, Any]) -> str:
         services.place_hold(NewHold(account_id, data["reason"], tuple(data["stops"]), until=data.get("until")))

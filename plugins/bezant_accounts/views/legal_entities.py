@@ -6,7 +6,6 @@ from uuid import UUID
 
 from flask import url_for
 
-from bezant.sdk.values import NotFound
 from bezant.sdk.web import (
     Action,
     Answer,
@@ -62,7 +61,7 @@ def new_legal_entity() -> Answer:
 @requires("accounts.legal_entity.view")
 def legal_entity(legal_entity_id: UUID) -> str:
     """One legal entity, with where its numbers stand."""
-    entity = _get(legal_entity_id)
+    entity = services.get_legal_entity(legal_entity_id)
     edit = url_for("accounts.edit_legal_entity", legal_entity_id=entity.id)
     ranges = services.number_ranges(entity.id)
     rows = [TableRow([r.series, r.year or "every year", r.last]) for r in ranges]
@@ -84,7 +83,7 @@ def legal_entity(legal_entity_id: UUID) -> str:
 @requires("accounts.legal_entity.edit")
 def edit_legal_entity(legal_entity_id: UUID) -> Answer:
     """Changes a legal entity."""
-    entity = _get(legal_entity_id)
+    entity = services.get_legal_entity(legal_entity_id)
     back = url_for("accounts.legal_entity", legal_entity_id=entity.id)
 
     def save(data: dict[str, Any], version: int) -> str:
@@ -103,13 +102,6 @@ def edit_legal_entity(legal_entity_id: UUID) -> Answer:
         sections=_SECTIONS,
         done="The legal entity was changed.",
     )
-
-
-def _get(id: UUID) -> LegalEntityInfo:
-    found = services.load_legal_entities([id]).get(id)
-    if found is None:
-        raise NotFound("There is no such legal entity.")
-    return found
 
 
 def _printed(entity: LegalEntityInfo) -> list[Fact]:

@@ -7,7 +7,6 @@ from uuid import UUID
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
-from bezant.sdk.values import NotFound
 from bezant.sdk.web import Answer, Section, local_target, render_form, render_list, requires, say
 from bezant_accounts import services
 from bezant_accounts.contracts import AccountInfo, NewAccount
@@ -50,14 +49,14 @@ def new() -> Answer:
 @requires("accounts.account.view")
 def show(account_id: UUID) -> str:
     """One account with everything that plugins know of it."""
-    return account_record(get(account_id))
+    return account_record(services.get_account(account_id))
 
 
 @blueprint.route("/accounts/<uuid:account_id>/edit", methods=["GET", "POST"])
 @requires("accounts.account.edit")
 def edit(account_id: UUID) -> Answer:
     """Changes an account."""
-    account = get(account_id)
+    account = services.get_account(account_id)
 
     def save(data: dict[str, Any], version: int) -> str:
         services.edit_account(account_id, with_parent(data), version)
@@ -92,14 +91,6 @@ def restore(account_id: UUID) -> Response:
     services.restore_account(account_id)
     say("The account is back.")
     return redirect(local_target(url_for("accounts.show", account_id=account_id)), 303)
-
-
-def get(account_id: UUID) -> AccountInfo:
-    """The account of a page. Raises ``NotFound``."""
-    account = services.load_accounts([account_id]).get(account_id)
-    if account is None:
-        raise NotFound("There is no such account.")
-    return account
 
 
 def _values(account: AccountInfo) -> dict[str, Any]:

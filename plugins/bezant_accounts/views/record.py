@@ -89,13 +89,13 @@ def _own_panels(account: AccountInfo, holds: tuple[Hold, ...]) -> list[Panel]:
 
 def _details_panel(account: AccountInfo) -> Panel:
     related = services.load_accounts({account.payer_id, *([account.parent_id] if account.parent_id else [])})
-    entity = services.load_legal_entities([account.legal_entity_id])[account.legal_entity_id]
-    payer = "itself" if account.payer_id == account.id else _link(related[account.payer_id])
+    entity = services.get_legal_entity(account.legal_entity_id)
+    payer = "itself" if account.payer_id == account.id else _other(related.get(account.payer_id))
     facts = [
         Fact("Number", account.number),
         Fact("External id", account.external_id),
         Fact("Billed by", Link(entity.name, url_for("accounts.legal_entity", legal_entity_id=entity.id), "accounts.legal_entity.view")),
-        Fact("Parent", _link(related[account.parent_id])) if account.parent_id else None,
+        Fact("Parent", _other(related.get(account.parent_id))) if account.parent_id else None,
         Fact("Paid by", payer),
         Fact("Currency", account.currency, note="fixed" if account.currency_frozen else ""),
         Fact("Terms", f"net {account.payment_terms_days}"),
@@ -151,7 +151,10 @@ def _tax_title(kind: str) -> str:
     return services.TAX_TITLES.get(kind, "Tax id")
 
 
-def _link(account: AccountInfo) -> Link:
+def _other(account: AccountInfo | None) -> Link | str:
+    """Another account; one that the reader may not know of has no name."""
+    if account is None:
+        return "another account"
     return Link(account.name, url_for("accounts.show", account_id=account.id), VIEW)
 
 

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from bezant.sdk.db import session
+from bezant.sdk.db import find, in_scope, session
 from bezant.sdk.events import post_events
 from bezant.sdk.services import audit, now, query, use_case
 from bezant.sdk.values import Conflict, Invalid, NotFound, new_id
-from bezant_accounts.services import load_accounts
+from bezant_accounts.services import get_account
 from bezant_coupons.contracts import CouponRedeemed, NewRedemption, Redemption, RedemptionEnded
 from bezant_coupons.domain import Use, check_redemption, left_of, state_of
 from bezant_coupons.models import CouponRow, RedemptionRow
@@ -52,7 +52,7 @@ def redeem(new: NewRedemption) -> Redemption:
 @use_case("coupons.redemption.end")
 def end_redemption(redemption_id: UUID, on: date | None = None) -> Redemption:
     """Ends a redemption: it lowers no document issued on that day (None: today) or later. Raises ``Conflict`` where it has ended."""
-    row = session.get(RedemptionRow, redemption_id)
+    row = find(RedemptionRow, redemption_id)
     if row is None:
         raise NotFound(f"There is no redemption {redemption_id}.")
     if row.ended_on is not None:
@@ -81,7 +81,7 @@ def redemptions_of(account_ids: Sequence[UUID]) -> list[Redemption]:
 
 def _load(condition: object) -> list[Redemption]:
     statement = select(RedemptionRow, CouponRow).join(CouponRow, CouponRow.id == RedemptionRow.coupon_id)
-    rows = session.execute(statement.where(condition).order_by(RedemptionRow.id)).all()  # type: ignore[arg-type]
+    rows = session.execute(statement.where(condition, in_scope(RedemptionRow)).order_by(RedemptionRow.id)).all()  # type: ignore[arg-type]
     uses = uses_of([row.id for row, _ in rows])
     return [_redemption(row, coupon, uses.get(row.id, Use())) for row, coupon in rows]
 
@@ -115,9 +115,7 @@ def _locked(code: str) -> CouponRow:
 
 
 def _today(account_id: UUID) -> date:
-    account = load_accounts([account_id]).get(account_id)
-    if account is None:
-        raise NotFound(f"There is no account {account_id}.")
+    account = get_account(account_id)
     return now().astimezone(ZoneInfo(account.timezone)).date()
 
 

@@ -7,13 +7,14 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, Uuid, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bezant.sdk.db import Currency, Model, UTCDateTime, append_only, frozen, minor, primary_key, protect, trigger
+from bezant.sdk.db import Currency, Model, Scope, UTCDateTime, append_only, frozen, minor, primary_key, protect, trigger
 
 
 class CreditNote(Model):
     """A credit note against one invoice; final from the start. ``voided_at`` is set beside the frozen rest when it is taken back unused."""
 
     __tablename__ = "invoicing_credit_notes"
+    __scope__ = Scope(legal_entity="legal_entity_id", account="account_id")
 
     id: Mapped[UUID] = primary_key()
     number: Mapped[str] = mapped_column(String(60))
@@ -76,6 +77,7 @@ class CreditLineRow(Model):
     """What a credit note gives back of an invoice line. Those of voided credit notes do not count."""
 
     __tablename__ = "invoicing_credit_lines"
+    __scope__ = Scope(through=("credit_note_id",))
 
     id: Mapped[UUID] = primary_key()
     credit_note_id: Mapped[UUID] = mapped_column(ForeignKey(CreditNote.id), index=True)
@@ -100,6 +102,7 @@ class CreditTaxRow(Model):
     """Tax given back at one rate of the invoice."""
 
     __tablename__ = "invoicing_credit_taxes"
+    __scope__ = Scope(through=("credit_note_id",))
 
     credit_note_id: Mapped[UUID] = mapped_column(ForeignKey(CreditNote.id), primary_key=True)
     tax_id: Mapped[UUID] = mapped_column(ForeignKey("invoicing_taxes.id"), primary_key=True, index=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, LargeBinary, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bezant.sdk.db import Json, Model, UTCDateTime, append_only, primary_key
+from bezant.sdk.db import Json, Model, Scope, UTCDateTime, Withheld, append_only, primary_key
 
 
 class Party(Model):
@@ -17,6 +17,7 @@ class Party(Model):
     """
 
     __tablename__ = "invoicing_parties"
+    __scope__ = Withheld("kept once for all documents that name it, and read with them")
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     data: Mapped[dict[str, Any]] = mapped_column(Json, info={"personal": True})
@@ -28,6 +29,7 @@ class DocumentFile(Model):
     """A rendered document, kept byte for byte."""
 
     __tablename__ = "invoicing_files"
+    __scope__ = Scope(through=(("document_id", "invoicing_invoices"), ("document_id", "invoicing_credit_notes")))
 
     id: Mapped[UUID] = primary_key()
     document_type: Mapped[str] = mapped_column(String(40))

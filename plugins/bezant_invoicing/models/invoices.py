@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, Uuid, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bezant.sdk.db import Currency, ExactDecimal, Json, Model, UTCDateTime, Versioned, frozen, frozen_child, minor, primary_key
+from bezant.sdk.db import Currency, ExactDecimal, Json, Model, Scope, UTCDateTime, Versioned, frozen, frozen_child, minor, primary_key
 
 FINAL = "finalized_at IS NOT NULL"
 """When a document may not change any more."""
@@ -29,6 +29,7 @@ class Invoice(Versioned, Model):
     """
 
     __tablename__ = "invoicing_invoices"
+    __scope__ = Scope(legal_entity="legal_entity_id", account="account_id")
 
     id: Mapped[UUID] = primary_key()
     number: Mapped[str | None] = mapped_column(String(60))
@@ -83,6 +84,7 @@ class InvoiceLine(Model):
     """A line, with what reconciliation reads back. ``amount_exact`` is in major units, empty where the amount is exact."""
 
     __tablename__ = "invoicing_lines"
+    __scope__ = Scope(through=("invoice_id",))
 
     id: Mapped[UUID] = primary_key()
     invoice_id: Mapped[UUID] = _invoice_id()
@@ -129,6 +131,7 @@ class InvoiceDiscount(Model):
     """What lowered an invoice: one row for each source, such as a coupon's redemption."""
 
     __tablename__ = "invoicing_discounts"
+    __scope__ = Scope(through=("invoice_id",))
 
     id: Mapped[UUID] = primary_key()
     invoice_id: Mapped[UUID] = _invoice_id(index=True)
@@ -149,6 +152,7 @@ class LineDiscount(Model):
     """
 
     __tablename__ = "invoicing_line_discounts"
+    __scope__ = Scope(through=("discount_id",))
 
     discount_id: Mapped[UUID] = mapped_column(ForeignKey(InvoiceDiscount.id), primary_key=True)
     line_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -163,6 +167,7 @@ class InvoiceTax(Model):
     """One rate of an invoice: its base and the tax, rounded once."""
 
     __tablename__ = "invoicing_taxes"
+    __scope__ = Scope(through=("invoice_id",))
 
     id: Mapped[UUID] = primary_key()
     invoice_id: Mapped[UUID] = _invoice_id(index=True)
@@ -183,6 +188,7 @@ class LineTax(Model):
     """A rate's part on a line; the parts of a rate add up to its tax. Found by its rate, like the parts of discounts."""
 
     __tablename__ = "invoicing_line_taxes"
+    __scope__ = Scope(through=("tax_id",))
 
     tax_id: Mapped[UUID] = mapped_column(ForeignKey(InvoiceTax.id), primary_key=True)
     line_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)

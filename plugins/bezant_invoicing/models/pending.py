@@ -7,13 +7,14 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bezant.sdk.db import Currency, ExactDecimal, Model, UTCDateTime, Versioned, minor, primary_key
+from bezant.sdk.db import Currency, ExactDecimal, Model, Scope, UTCDateTime, Versioned, minor, primary_key
 
 
 class PendingCharge(Versioned, Model):
     """A charge that is added to the next invoice of its account and currency; ``invoice_id`` is the one that bills it."""
 
     __tablename__ = "invoicing_pending_charges"
+    __scope__ = Scope(account="account_id")
 
     id: Mapped[UUID] = primary_key()
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_accounts.id"))

@@ -10,7 +10,6 @@ from bezant.sdk.db import selectable
 from bezant.sdk.lists import Choice, EmptyState, Field, ListSpec, Row, Step, View, starts_with
 from bezant.sdk.services import now
 from bezant_accounts.contracts import ACCOUNTS, LEGAL_ENTITIES
-from bezant_accounts.services.scope import in_scope
 from bezant_invoicing.domain.states import STATE_TITLES
 from bezant_invoicing.models import CreditNote, Invoice, PendingCharge
 from bezant_ledger.contracts import OPEN_ITEMS
@@ -118,7 +117,6 @@ def _invoices() -> Select[Any]:
         .join(_account, _account.c.id == _i.account_id)
         .join(_entity, _entity.c.id == _i.legal_entity_id)
         .outerjoin(_item, _item.c.id == _i.open_item_id)
-        .where(in_scope(_account))
     )
 
 
@@ -142,6 +140,7 @@ INVOICE_LIST = ListSpec(
     name="invoices",
     title="Invoices",
     permission="invoicing.invoice.view",
+    scope=Invoice,
     statement=_invoices,
     fields=(
         Field("number", "Number", kind="code", link=_invoice_url, show=_invoice_number),
@@ -207,7 +206,6 @@ def _credit_notes() -> Select[Any]:
         .join(_account, _account.c.id == _n.account_id)
         .join(Invoice.__table__, _i.id == _n.invoice_id)
         .outerjoin(_item, _item.c.id == _n.credit_item_id)
-        .where(in_scope(_account))
     )
 
 
@@ -219,6 +217,7 @@ CREDIT_NOTE_LIST = ListSpec(
     name="credit-notes",
     title="Credit notes",
     permission="invoicing.credit_note.view",
+    scope=CreditNote,
     statement=_credit_notes,
     fields=(
         Field("number", "Number", _n.number, kind="code", link=_note_url),
@@ -262,7 +261,6 @@ def _charges() -> Select[Any]:
         select(PendingCharge.__table__, _charge_state().label("state"), _account.c.name.label("account"), _i.number.label("invoice"))
         .join(_account, _account.c.id == _p.account_id)
         .outerjoin(Invoice.__table__, _i.id == _p.invoice_id)
-        .where(in_scope(_account))
     )
 
 
@@ -275,6 +273,7 @@ PENDING_CHARGE_LIST = ListSpec(
     name="pending-charges",
     title="Pending charges",
     permission="invoicing.pending_charge.view",
+    scope=PendingCharge,
     statement=_charges,
     fields=(
         Field("description", "For", _p.description, sortable=False),

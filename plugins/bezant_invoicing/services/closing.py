@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from bezant.sdk.db import ids_in, selectable, session
+from bezant.sdk.db import ids_in, in_scope, selectable, session
 from bezant.sdk.events import post_events
 from bezant.sdk.hooks import each
 from bezant.sdk.services import audit, now, setting, use_case
@@ -30,7 +30,6 @@ from bezant_invoicing.services.days import today_for
 from bezant_invoicing.services.issue import price_page, write_page
 from bezant_invoicing.services.loading import load_credit_note
 from bezant_invoicing.services.pending import release_billed
-from bezant_invoicing.services.scope import visible
 from bezant_ledger import services as ledger
 from bezant_ledger.contracts import ALLOCATIONS, CUSTOMER_CREDIT, OpenItemInfo
 
@@ -103,9 +102,7 @@ def undo_write_off(invoice_id: UUID, on: date | None = None) -> int:
 def void_credit_note(note_id: UUID, on: date | None = None) -> None:
     """Takes an unused credit note back. Refused (``Conflict``) once any of its credit was used, for one that voids an invoice, for one that
     a biller made (it has noted what it gave back), and for one after which more of the same line was given back."""
-    head = session.execute(
-        select(_note.invoice_id, _note.voided_at).where(_note.id == note_id, visible(CreditNote.__table__))
-    ).one_or_none()
+    head = session.execute(select(_note.invoice_id, _note.voided_at).where(_note.id == note_id, in_scope(CreditNote))).one_or_none()
     if head is None:
         raise NotFound("There is no such credit note.")
     invoice = load_creditable([head.invoice_id], lock=True)[head.invoice_id]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from bezant.sdk.db import ids_in, session
+from bezant.sdk.db import ids_in, in_scope, session
 from bezant.sdk.values import Conflict, NotFound
 from bezant_invoicing.contracts import (
     CreditLine,
@@ -20,7 +20,6 @@ from bezant_invoicing.contracts import (
 )
 from bezant_invoicing.domain.credits import CreditableInvoice, CreditableLine, CreditableTax, compute_credit_note
 from bezant_invoicing.models import CreditLineRow, CreditNote, CreditTaxRow, Invoice, InvoiceLine, InvoiceTax, LineTax
-from bezant_invoicing.services.scope import visible
 
 _PLAIN = tuple(name for name in IssuedCreditNote.__dataclass_fields__ if name not in ("lines", "taxes"))
 
@@ -66,9 +65,7 @@ def as_issued(note: CreditNoteInfo) -> IssuedCreditNote:
 
 
 def _invoices(invoice_ids: Collection[UUID], *, lock: bool) -> dict[UUID, CreditableInvoice]:
-    statement = (
-        select(Invoice.__table__).where(ids_in(Invoice.__table__.c.id, invoice_ids), visible(Invoice.__table__)).order_by(Invoice.id)
-    )
+    statement = select(Invoice.__table__).where(ids_in(Invoice.__table__.c.id, invoice_ids), in_scope(Invoice)).order_by(Invoice.id)
     rows = session.execute(statement.with_for_update() if lock else statement).all()
     draft = next((row for row in rows if row.finalized_at is None), None)
     if draft is not None:

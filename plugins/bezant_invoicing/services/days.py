@@ -16,4 +16,4 @@ def today_at(entity: LegalEntityInfo) -> date:
 
 def today_for(legal_entity_id: UUID) -> date:
     """Today where this legal entity is."""
-    return today_at(accounts.load_legal_entities([legal_entity_id])[legal_entity_id])
+    return today_at(accounts.get_legal_entity(legal_entity_id))

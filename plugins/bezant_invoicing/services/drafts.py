@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, select
 
-from bezant.sdk.db import ids_in, session
+from bezant.sdk.db import ids_in, in_scope, session
 from bezant.sdk.services import audit, audit_many, query, use_case
 from bezant.sdk.values import Conflict, Invalid, NotFound, SourceRef, Stale, new_id
 from bezant_invoicing.contracts import (
@@ -26,7 +26,6 @@ from bezant_invoicing.models import Invoice, InvoiceLine
 from bezant_invoicing.services.days import today_for
 from bezant_invoicing.services.issue import preview_page, price_page, write_page
 from bezant_invoicing.services.pricing import load_parties, price_drafts
-from bezant_invoicing.services.scope import visible
 from bezant_invoicing.services.writing import remove_drafts, write_invoices
 
 _invoice = Invoice.__table__.c
@@ -144,7 +143,7 @@ def _from_input(new: NewInvoice) -> DraftInvoice:
 
 def _lock(invoice_ids: Collection[UUID], *, lock: bool = True) -> Sequence[Row[Any]]:
     """The rows of drafts. Raises ``Conflict`` where one is final."""
-    statement = select(Invoice.__table__).where(ids_in(_invoice.id, invoice_ids), visible(Invoice.__table__)).order_by(_invoice.id)
+    statement = select(Invoice.__table__).where(ids_in(_invoice.id, invoice_ids), in_scope(Invoice)).order_by(_invoice.id)
     rows = session.execute(statement.with_for_update() if lock else statement).all()
     final = next((row for row in rows if row.finalized_at is not None), None)
     if final is not None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from bezant.sdk.db import insert_into, session
+from bezant.sdk.db import in_scope, insert_into, session
 from bezant.sdk.documents import Amount, Document, Paper, render_document
 from bezant.sdk.services import now, query, use_case
 from bezant.sdk.values import new_id
@@ -64,7 +64,7 @@ def credit_note_pdf(note_id: UUID) -> bytes:
 def file_of(document_id: UUID) -> FileInfo | None:
     """The kept file of a document, without its bytes."""
     statement = select(_file.id, _file.sha256, _file.size, _file.locale, _file.rendered_at).where(_file.document_id == document_id)
-    row = session.execute(statement).one_or_none()
+    row = session.execute(statement.where(in_scope(DocumentFile))).one_or_none()
     return None if row is None else FileInfo(*row)
 
 
@@ -125,8 +125,7 @@ def _parties(invoice: InvoiceInfo) -> tuple[Sender, Addressee]:
     """Seller and buyer as the invoice was issued with them; of a draft as they are now."""
     if invoice.seller_id is not None and invoice.buyer_id is not None:
         return _kept_parties(invoice.seller_id, invoice.buyer_id)
-    entity = accounts.load_legal_entities([invoice.legal_entity_id])[invoice.legal_entity_id]
-    return entity, accounts.load_accounts([invoice.account_id])[invoice.account_id]
+    return accounts.get_legal_entity(invoice.legal_entity_id), accounts.get_account(invoice.account_id)
 
 
 def _kept_parties(seller_id: UUID, buyer_id: UUID) -> tuple[Sender, Addressee]:

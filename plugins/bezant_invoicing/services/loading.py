@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import FromClause, Row, RowMapping, func, literal, select, tuple_
 
-from bezant.sdk.db import ids_in, selectable, session
+from bezant.sdk.db import ids_in, in_scope, selectable, session
 from bezant.sdk.services import query
 from bezant.sdk.values import NotFound, SourceRef
 from bezant_accounts import services as accounts
@@ -37,7 +37,6 @@ from bezant_invoicing.models import (
     Party,
 )
 from bezant_invoicing.services.days import today_at
-from bezant_invoicing.services.scope import visible
 from bezant_ledger import services as ledger
 from bezant_ledger.contracts import ENTRIES, OPEN_ITEMS, EntryInfo
 
@@ -63,7 +62,7 @@ def load_invoices(invoice_ids: Collection[UUID]) -> dict[UUID, InvoiceInfo]:
     statement = (
         select(table, items.c.residual_minor)
         .outerjoin(items, items.c.id == table.c.open_item_id)
-        .where(ids_in(table.c.id, invoice_ids), visible(table))
+        .where(ids_in(table.c.id, invoice_ids), in_scope(table))
     )
     heads = session.execute(statement).mappings().all() if invoice_ids else []
     if not heads:
@@ -94,7 +93,7 @@ def load_credit_notes(note_ids: Collection[UUID]) -> dict[UUID, CreditNoteInfo]:
         select(table, items.c.residual_minor, invoices.c.number.label("invoice_number"), invoices.c.issued_on.label("invoice_issued_on"))
         .join(invoices, invoices.c.id == table.c.invoice_id)
         .outerjoin(items, items.c.id == table.c.credit_item_id)
-        .where(ids_in(table.c.id, note_ids), visible(table))
+        .where(ids_in(table.c.id, note_ids), in_scope(table))
     )
     heads = session.execute(statement).mappings().all() if note_ids else []
     if not heads:
@@ -125,7 +124,7 @@ def line_balances(line_ids: Collection[UUID]) -> dict[UUID, LineBalance]:
     """What is left on final lines, by line id."""
     table = InvoiceLine.__table__.c
     credited = _credited(line_ids)
-    statement = select(table.id, table.invoice_id, table.amount_minor).where(ids_in(table.id, line_ids))
+    statement = select(table.id, table.invoice_id, table.amount_minor).where(ids_in(table.id, line_ids), in_scope(InvoiceLine))
     return {
         row.id: LineBalance(row.id, row.invoice_id, row.amount_minor, row.amount_minor - credited.get(row.id, 0))
         for row in session.execute(statement)
@@ -295,6 +294,7 @@ def invoice_before(invoice: InvoiceInfo) -> InvoiceInfo | None:
     """The account's invoice before this one, without its lines' details having to be known; ``None`` for the first."""
     table = Invoice.__table__.c
     earlier = select(table.id).where(table.account_id == invoice.account_id, table.finalized_at.is_not(None), table.id != invoice.id)
+    earlier = earlier.where(in_scope(Invoice))
     older = tuple_(table.issued_on, table.id) < tuple_(literal(invoice.issued_on), literal(invoice.id))
     found = session.scalar(earlier.where(older).order_by(table.issued_on.desc(), table.id.desc()).limit(1))
     return None if found is None else load_invoices([found])[found]

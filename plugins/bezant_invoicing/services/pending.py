@@ -7,14 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import Row, bindparam, select, update
 
-from bezant.sdk.db import ids_in, session
+from bezant.sdk.db import ids_in, in_scope, session
 from bezant.sdk.services import audit, now, query, use_case
 from bezant.sdk.values import Conflict, Invalid, NotFound, new_id, round_to_minor
 from bezant_accounts import services as accounts
 from bezant_invoicing.contracts import DraftInvoice, DraftLine, NewPendingCharge
 from bezant_invoicing.domain.drafts import input_problems
 from bezant_invoicing.models import PendingCharge
-from bezant_invoicing.services.scope import visible
 
 _charge = PendingCharge.__table__.c
 _WAITING = _charge.invoice_id.is_(None) & _charge.cancelled_at.is_(None)
@@ -22,8 +21,8 @@ _WAITING = _charge.invoice_id.is_(None) & _charge.cancelled_at.is_(None)
 
 @use_case("invoicing.pending_charge.create")
 def add_pending_charge(new: NewPendingCharge) -> UUID:
-    """Adds a charge to the account's next invoice in its currency; the charge's id. Raises ``Invalid``."""
-    account = accounts.load_accounts([new.account_id])[new.account_id]
+    """Adds a charge to the account's next invoice in its currency; the charge's id. Raises ``Invalid``, ``NotFound`` for the account."""
+    account = accounts.get_account(new.account_id)
     problems = input_problems([new.line])
     if problems:
         raise Invalid(problems=[replace(problem, field=problem.field.removeprefix("lines.0.")) for problem in problems])
@@ -50,7 +49,7 @@ def add_pending_charge(new: NewPendingCharge) -> UUID:
 @use_case("invoicing.pending_charge.edit")
 def cancel_pending_charge(charge_id: UUID) -> None:
     """Takes a charge back that was not billed yet. Raises ``NotFound`` and ``Conflict``."""
-    mine = select(PendingCharge).where(_charge.id == charge_id, visible(PendingCharge.__table__)).with_for_update()
+    mine = select(PendingCharge).where(_charge.id == charge_id, in_scope(PendingCharge)).with_for_update()
     charge = session.scalar(mine.execution_options(populate_existing=True))
     if charge is None:
         raise NotFound("There is no such pending charge.")
@@ -64,11 +63,7 @@ def cancel_pending_charge(charge_id: UUID) -> None:
 @query("invoicing.pending_charge.view")
 def load_pending_charge(charge_id: UUID) -> Mapping[str, Any]:
     """One pending charge by column names, with its ``state``. Raises ``NotFound``."""
-    row = (
-        session.execute(select(PendingCharge.__table__).where(_charge.id == charge_id, visible(PendingCharge.__table__)))
-        .mappings()
-        .one_or_none()
-    )
+    row = session.execute(select(PendingCharge.__table__).where(_charge.id == charge_id, in_scope(PendingCharge))).mappings().one_or_none()
     if row is None:
         raise NotFound("There is no such pending charge.")
     state = "cancelled" if row["cancelled_at"] else "billed" if row["invoice_id"] else "waiting"

@@ -5,12 +5,11 @@ from datetime import date
 
 from sqlalchemy import extract, func, select
 
-from bezant.sdk.db import session
+from bezant.sdk.db import in_scope, session
 from bezant.sdk.services import now
 from bezant.sdk.values import Money
 from bezant.sdk.web import Chart, Series
 from bezant_invoicing.models import Invoice
-from bezant_invoicing.services.scope import visible
 
 MONTHS = 13
 """The running month and a year before it."""
@@ -42,7 +41,7 @@ def _amounts(first: Month) -> Mapping[str, Mapping[Month, int]]:
     year, month = extract("year", table.c.issued_on), extract("month", table.c.issued_on)
     statement = (
         select(table.c.currency, year.label("year"), month.label("month"), func.sum(table.c.total_minor).label("total"))
-        .where(table.c.issued_on >= date(*first, 1), table.c.finalized_at.is_not(None), table.c.closed_as != "voided", visible(table))
+        .where(table.c.issued_on >= date(*first, 1), table.c.finalized_at.is_not(None), table.c.closed_as != "voided", in_scope(table))
         .group_by(table.c.currency, year, month)
     )
     amounts: dict[str, dict[Month, int]] = {}

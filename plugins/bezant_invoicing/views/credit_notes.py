@@ -77,7 +77,7 @@ def credit_note(note_id: UUID) -> str:
     """One credit note."""
     found = services.load_credit_note(note_id)
     invoice = services.load_invoice(found.invoice_id)
-    account = accounts.load_accounts([found.account_id])[found.account_id]
+    account = accounts.get_account(found.account_id)
     ref = SourceRef(ACCOUNT, account.id, account.name)
     link = Link(found.invoice_number, url_for("invoicing.invoice", invoice_id=found.invoice_id), "invoicing.invoice.view")
     return render_record(

@@ -54,7 +54,7 @@ def new_invoice() -> ResponseReturnValue:
 def invoice(invoice_id: UUID) -> str:
     """One invoice or draft."""
     found = services.load_invoice(invoice_id)
-    account = accounts.load_accounts([found.account_id])[found.account_id]
+    account = accounts.get_account(found.account_id)
     subscriptions = {line.draft.subscription_id for line in found.lines if line.draft.subscription_id}
     refs = [SourceRef(ACCOUNT, account.id, account.name), *(SourceRef(SUBSCRIPTION, key, "Subscription") for key in subscriptions)]
     links = links_to([*refs, *([found.source] if found.source else [])])

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import url_for
 from sqlalchemy import func, select
 
-from bezant.sdk.db import selectable, session
+from bezant.sdk.db import in_scope, selectable, session
 from bezant.sdk.lists import fetch, parse
 from bezant.sdk.services import may, now
 from bezant.sdk.values import Link, Money, SourceRef
@@ -15,7 +15,6 @@ from bezant.sdk.web import Card, Panel, SearchHit, TimelineEntry, amount_text, c
 from bezant_invoicing.contracts import CREDIT_NOTE, INVOICE
 from bezant_invoicing.models import CreditNote, Invoice, PendingCharge
 from bezant_invoicing.schemas.lists import CREDIT_NOTE_LIST, INVOICE_LIST, PENDING_CHARGE_LIST
-from bezant_invoicing.services.scope import visible
 from bezant_invoicing.views.charts import invoiced_by_month
 from bezant_ledger.contracts import OPEN_ITEMS
 
@@ -61,7 +60,7 @@ def account_events(account_id: UUID, limit: int) -> Sequence[TimelineEntry]:
     ):
         table = model.__table__.c
         statement = select(table.id, table.number, table.finalized_at, table.total_minor, table.currency)
-        found = statement.where(table.account_id == account_id, table.finalized_at.is_not(None)).order_by(
+        found = statement.where(table.account_id == account_id, table.finalized_at.is_not(None), in_scope(model)).order_by(
             table.issued_on.desc(), table.id.desc()
         )
         for row in session.execute(found.limit(limit)):
@@ -91,7 +90,7 @@ def _open_cards() -> Sequence[Card]:
             func.count().label("number"),
             count.label("late"),
         )
-        .where(item.c.kind == "receivable", item.c.residual_minor > 0, item.c.source_type == INVOICE, visible(item))
+        .where(item.c.kind == "receivable", item.c.residual_minor > 0, item.c.source_type == INVOICE, in_scope(item))
         .group_by(item.c.currency)
     )
     rows = sorted(session.execute(statement).all(), key=lambda row: int(row.total), reverse=True)
@@ -141,7 +140,7 @@ def search(text: str, limit: int) -> Sequence[SearchHit]:
 
 def _has(model: type[CreditNote | PendingCharge], account_id: UUID) -> bool:
     table = model.__table__.c
-    return session.scalar(select(table.id).where(table.account_id == account_id).limit(1)) is not None
+    return session.scalar(select(table.id).where(table.account_id == account_id, in_scope(model)).limit(1)) is not None
 
 
 def _url(endpoint: str, parameter: str, record_id: UUID) -> str:

@@ -4,11 +4,13 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from bezant.sdk.api import ApiBlueprint, idempotent, if_match, list_endpoint, requires
+from bezant.sdk.api import ApiBlueprint, idempotent, if_match, list_endpoint, requires, scoped
+from bezant.sdk.db import Withheld
 from bezant.sdk.values import NotFound
 from bezant_accounts.services import load_accounts
 from bezant_ledger import services
 from bezant_ledger.contracts import BalanceInfo, EntryInfo, LedgerAccountInfo
+from bezant_ledger.models import LedgerAccount, LedgerBalance, LedgerBook, LedgerEntry
 from bezant_ledger.schemas import (
     BALANCE_LIST,
     ENTRY_LIST,
@@ -28,7 +30,9 @@ from bezant_ledger.schemas import (
 )
 from bezant_ledger.schemas.references import account_id, new_entry
 
-ledger = ApiBlueprint("ledger", __name__, url_prefix="/ledger", description="Double entry: chart, journal, balances, periods.")
+ledger = ApiBlueprint(
+    "ledger", __name__, scope=LedgerAccount, url_prefix="/ledger", description="Double entry: chart, journal, balances, periods."
+)
 list_endpoint(ledger, LEDGER_ACCOUNT_LIST, rule="/accounts")
 list_endpoint(ledger, ENTRY_LIST, rule="/entries")
 list_endpoint(ledger, POSTING_LIST, rule="/postings")
@@ -64,6 +68,7 @@ def edit_ledger_account(body: dict[str, Any], code: str) -> dict[str, Any]:
 
 @ledger.route("/entries", methods=["POST"])
 @requires("ledger.entry.post")
+@scoped(LedgerEntry)
 @idempotent(required=True)
 @ledger.arguments(EntryBody)
 @ledger.response(201, EntrySchema)
@@ -74,6 +79,7 @@ def post_entry(body: dict[str, Any]) -> EntryInfo:
 
 @ledger.route("/entries/<uuid:entry_id>")
 @requires("ledger.entry.view")
+@scoped(LedgerEntry)
 @ledger.response(200, EntrySchema)
 def get_entry(entry_id: UUID) -> EntryInfo:
     """One journal entry with its postings."""
@@ -85,6 +91,7 @@ def get_entry(entry_id: UUID) -> EntryInfo:
 
 @ledger.route("/entries/<uuid:entry_id>/reverse", methods=["POST"])
 @requires("ledger.entry.reverse")
+@scoped(LedgerEntry)
 @idempotent(required=True)
 @ledger.arguments(ReversalBody)
 @ledger.response(201, EntrySchema)
@@ -95,6 +102,7 @@ def reverse_entry(body: dict[str, Any], entry_id: UUID) -> EntryInfo:
 
 @ledger.route("/trial-balance")
 @requires("ledger.balance.view")
+@scoped(LedgerBalance)
 @ledger.arguments(TrialBalanceQuery, location="query")
 @ledger.response(200, BalanceSchema(many=True))
 def trial_balance(query: dict[str, Any]) -> list[BalanceInfo]:
@@ -106,6 +114,7 @@ def trial_balance(query: dict[str, Any]) -> list[BalanceInfo]:
 
 @ledger.route("/periods", methods=["POST"])
 @requires("ledger.period.close")
+@scoped(LedgerBook)
 @ledger.arguments(PeriodBody)
 @ledger.response(200, PeriodSchema)
 def set_period(body: dict[str, Any]) -> dict[str, Any]:
@@ -116,6 +125,7 @@ def set_period(body: dict[str, Any]) -> dict[str, Any]:
 
 @ledger.route("/verifications", methods=["POST"])
 @requires("ledger.seal.verify")
+@scoped(Withheld("the proof goes over everything"))
 @ledger.response(202, VerificationSchema)
 def verify() -> dict[str, Any]:
     """Prove the ledger in the background; the job's result says whether everything holds, or the first difference."""

@@ -9,6 +9,7 @@ from bezant.sdk.api import ApiBlueprint, idempotent, list_endpoint, requires
 from bezant.sdk.values import NotFound
 from bezant_ledger import services
 from bezant_ledger.contracts import AllocationInfo, OpenItemInfo
+from bezant_ledger.models import Allocation, OpenItem
 from bezant_ledger.schemas import (
     ALLOCATION_LIST,
     OPEN_ITEM_LIST,
@@ -18,8 +19,10 @@ from bezant_ledger.schemas import (
     OpenItemSchema,
 )
 
-open_items = ApiBlueprint("open_items", __name__, url_prefix="/open-items", description="What is owed, and unused credit.")
-allocations = ApiBlueprint("allocations", __name__, url_prefix="/allocations", description="Which credit pays which item.")
+open_items = ApiBlueprint("open_items", __name__, scope=OpenItem, url_prefix="/open-items", description="What is owed, and unused credit.")
+allocations = ApiBlueprint(
+    "allocations", __name__, scope=Allocation, url_prefix="/allocations", description="Which credit pays which item."
+)
 list_endpoint(open_items, OPEN_ITEM_LIST)
 list_endpoint(allocations, ALLOCATION_LIST)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Date, ForeignKey, FromClause, Index, String, UniqueConstraint, Uuid, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bezant.sdk.db import Currency, Model, UTCDateTime, Versioned, append_only, frozen, minor, primary_key, protect
+from bezant.sdk.db import Currency, Model, Scope, Shared, UTCDateTime, Versioned, append_only, frozen, minor, primary_key, protect
 from bezant_ledger.models.protection import ENTRY_CHECK, POSTING_CHECK, RESIDUAL
 
 
@@ -25,6 +25,7 @@ class LedgerAccount(Versioned, Model):
     """One account of the chart."""
 
     __tablename__ = "ledger_accounts"
+    __scope__ = Shared("one chart for all legal entities; balances and postings are told within reach only")
 
     code: Mapped[str] = mapped_column(String(61), primary_key=True)
     title: Mapped[str] = mapped_column(String(120))
@@ -38,6 +39,7 @@ class LedgerSeal(Model):
     """What one transaction posted for one legal entity, hashed together with the seal before it."""
 
     __tablename__ = "ledger_seals"
+    __scope__ = Scope(legal_entity="legal_entity_id")
 
     id: Mapped[UUID] = primary_key()
     legal_entity_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_legal_entities.id"))
@@ -54,6 +56,7 @@ class LedgerEntry(Model):
     """A journal entry. Its postings are inserted before it, so that it can be checked when it arrives."""
 
     __tablename__ = "ledger_entries"
+    __scope__ = Scope(legal_entity="legal_entity_id")
 
     id: Mapped[UUID] = primary_key()
     date: Mapped[datetime.date] = mapped_column(Date)
@@ -80,6 +83,7 @@ class LedgerPosting(Model):
     """One side of a journal entry: debit positive, credit negative."""
 
     __tablename__ = "ledger_postings"
+    __scope__ = Scope(account="account_id", through=("entry_id",))
 
     id: Mapped[UUID] = primary_key()
     entry_id: Mapped[UUID] = mapped_column(_checked_at_commit("ledger_entries.id"))
@@ -103,6 +107,7 @@ class OpenItem(Model):
     """What somebody owes, or what is owed to somebody, with what is left of it."""
 
     __tablename__ = "ledger_open_items"
+    __scope__ = Scope(legal_entity="legal_entity_id", account="account_id")
 
     id: Mapped[UUID] = primary_key()
     kind: Mapped[str] = mapped_column(String(10))
@@ -135,6 +140,7 @@ class Allocation(Model):
     """What was taken from items by one entry; a trigger keeps the residuals of both."""
 
     __tablename__ = "ledger_allocations"
+    __scope__ = Scope(through=("item_id", "credit_item_id"))
 
     id: Mapped[UUID] = primary_key()
     entry_id: Mapped[UUID] = mapped_column(_checked_at_commit("ledger_entries.id"), index=True)
@@ -155,6 +161,7 @@ class LedgerBalance(Model):
     """A balance, kept with the postings: per account where the chart says so, else under the id of zeros."""
 
     __tablename__ = "ledger_balances"
+    __scope__ = Scope(legal_entity="legal_entity_id", account="account_id")
 
     legal_entity_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_legal_entities.id"), primary_key=True)
     ledger_account: Mapped[str] = mapped_column(ForeignKey(LedgerAccount.code), primary_key=True)
@@ -169,6 +176,7 @@ class LedgerBook(Model):
     """Where the books of a legal entity stand: the last seal and the last closed day. Whoever seals locks this row."""
 
     __tablename__ = "ledger_books"
+    __scope__ = Scope(legal_entity="legal_entity_id")
 
     legal_entity_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_legal_entities.id"), primary_key=True)
     closed_through: Mapped[datetime.date | None] = mapped_column(Date)
@@ -180,6 +188,7 @@ class PeriodLock(Model):
     """One closing or reopening; the newest is in force (and stands in the book)."""
 
     __tablename__ = "ledger_period_locks"
+    __scope__ = Scope(legal_entity="legal_entity_id")
 
     id: Mapped[UUID] = primary_key()
     legal_entity_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_legal_entities.id"), index=True)

@@ -11,7 +11,7 @@ from bezant.sdk.lists import Choice, EmptyState, Field, ListSpec, Row, Step, Vie
 from bezant.sdk.services import now
 from bezant_accounts.contracts import ACCOUNTS, LEGAL_ENTITIES
 from bezant_ledger.models import Allocation, LedgerAccount, LedgerBalance, LedgerEntry, LedgerPosting, OpenItem
-from bezant_ledger.services import NOBODY, in_scope
+from bezant_ledger.services import NOBODY
 
 _ENTRIES, _POSTINGS, _ITEMS = LedgerEntry.__table__, LedgerPosting.__table__, OpenItem.__table__
 _ALLOCATIONS, _CHART, _BALANCES = Allocation.__table__, LedgerAccount.__table__, LedgerBalance.__table__
@@ -20,17 +20,17 @@ _WHO, _BOOKS = selectable(ACCOUNTS), selectable(LEGAL_ENTITIES)
 
 def _entries() -> Select[Any]:
     joined = _ENTRIES.join(_BOOKS, _BOOKS.c.id == _ENTRIES.c.legal_entity_id)
-    return select().select_from(joined).where(*in_scope(_ENTRIES.c.legal_entity_id))
+    return select().select_from(joined)
 
 
 def _postings() -> Select[Any]:
     joined = _POSTINGS.join(_ENTRIES, _ENTRIES.c.id == _POSTINGS.c.entry_id).outerjoin(_WHO, _WHO.c.id == _POSTINGS.c.account_id)
-    return select().select_from(joined).where(*in_scope(_ENTRIES.c.legal_entity_id, _POSTINGS.c.account_id))
+    return select().select_from(joined)
 
 
 def _items() -> Select[Any]:
     joined = _ITEMS.join(_WHO, _WHO.c.id == _ITEMS.c.account_id)
-    return select(_status(now().date()).label("status")).select_from(joined).where(*in_scope(_ITEMS.c.legal_entity_id, _ITEMS.c.account_id))
+    return select(_status(now().date()).label("status")).select_from(joined)
 
 
 def _status(today: date) -> ColumnElement[str]:
@@ -63,16 +63,14 @@ def _allocations() -> Select[Any]:
     of = func.coalesce(_ALLOCATIONS.c.item_id, _ALLOCATIONS.c.credit_item_id)
     credit = _ITEMS.alias("credit_items")
     joined = _ALLOCATIONS.join(_ITEMS, _ITEMS.c.id == of).outerjoin(credit, credit.c.id == _ALLOCATIONS.c.credit_item_id)
-    statement = select(credit.c.source_number.label("credit")).select_from(joined)
-    return statement.where(*in_scope(_ITEMS.c.legal_entity_id, _ITEMS.c.account_id))
+    return select(credit.c.source_number.label("credit")).select_from(joined)
 
 
 def _balances() -> Select[Any]:
     joined = _BALANCES.join(_CHART, _CHART.c.code == _BALANCES.c.ledger_account).join(_BOOKS, _BOOKS.c.id == _BALANCES.c.legal_entity_id)
     joined = joined.outerjoin(_WHO, _WHO.c.id == _BALANCES.c.account_id)
     key = _BALANCES.c.ledger_account + " " + _BALANCES.c.currency + " " + _BOOKS.c.code + " " + func.coalesce(_WHO.c.number, "")
-    statement = select(key.label("key")).select_from(joined).where(_BALANCES.c.balance_minor != 0)
-    return statement.where(*in_scope(_BALANCES.c.legal_entity_id, _BALANCES.c.account_id))
+    return select(key.label("key")).select_from(joined).where(_BALANCES.c.balance_minor != 0)
 
 
 def _account_url(row: Row) -> str | None:
@@ -101,6 +99,7 @@ ENTRY_LIST = ListSpec(
     name="ledger_entries",
     title="Journal",
     permission="ledger.entry.view",
+    scope=LedgerEntry,
     statement=_entries,
     fields=(
         Field("id", "Id", _ENTRIES.c.id, "uuid", hidden=True),
@@ -127,6 +126,7 @@ POSTING_LIST = ListSpec(
     name="ledger_postings",
     title="Postings",
     permission="ledger.entry.view",
+    scope=LedgerPosting,
     statement=_postings,
     fields=(
         Field("id", "Id", _POSTINGS.c.id, "uuid", hidden=True),
@@ -150,6 +150,7 @@ OPEN_ITEM_LIST = ListSpec(
     name="open_items",
     title="Open items",
     permission="ledger.item.view",
+    scope=OpenItem,
     statement=_items,
     fields=(
         Field("id", "Id", _ITEMS.c.id, "uuid", hidden=True),
@@ -187,6 +188,7 @@ ALLOCATION_LIST = ListSpec(
     name="allocations",
     title="Allocations",
     permission="ledger.item.view",
+    scope=OpenItem,
     statement=_allocations,
     fields=(
         Field("id", "Id", _ALLOCATIONS.c.id, "uuid", hidden=True),
@@ -210,6 +212,7 @@ BALANCE_LIST = ListSpec(
     name="ledger_balances",
     title="Balances",
     permission="ledger.balance.view",
+    scope=LedgerBalance,
     statement=_balances,
     fields=(
         Field("key", "Key", kind="code", hidden=True),
@@ -234,6 +237,7 @@ LEDGER_ACCOUNT_LIST = ListSpec(
     name="ledger_accounts",
     title="Chart of accounts",
     permission="ledger.account.view",
+    scope=LedgerAccount,
     statement=lambda: select().select_from(_CHART),
     fields=(
         Field("code", "Code", _CHART.c.code, "code"),

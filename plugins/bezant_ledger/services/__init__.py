@@ -8,7 +8,6 @@ from bezant_ledger.services.items import open_items
 from bezant_ledger.services.periods import close_period, closed_through, reopen_period, set_closed_through
 from bezant_ledger.services.posting import post
 from bezant_ledger.services.proving import start_verification, verify_ledger
-from bezant_ledger.services.scope import in_scope
 from bezant_ledger.services.sealing import NOBODY
 from bezant_ledger.services.verification import report_values, verify
 
@@ -25,7 +24,6 @@ __all__ = [
     "deallocate",
     "edit_ledger_account",
     "get_ledger_account",
-    "in_scope",
     "ledger_accounts",
     "load_allocations",
     "load_entries",

@@ -7,12 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, ColumnElement, cast, func, null, select, union_all
 
-from bezant.sdk.db import ids_in, json_rows, session
+from bezant.sdk.db import ids_in, in_scope, json_rows, session
 from bezant.sdk.services import query
 from bezant_ledger.contracts import CUSTOMER_CREDIT, UNAPPLIED_CASH, BalanceInfo
 from bezant_ledger.domain.chart import DEFAULT_CHART
 from bezant_ledger.models import LedgerBalance, LedgerEntry, LedgerPosting, OpenItem
-from bezant_ledger.services.scope import in_scope
 from bezant_ledger.services.sealing import movements, unsealed_ids
 
 _BALANCES = LedgerBalance.__table__
@@ -42,7 +41,7 @@ def balances(
     keys = [table.c.legal_entity_id, table.c.ledger_account, table.c.currency] + ([table.c.account_id] if by_account else [])
     total = cast(func.sum(table.c.balance_minor), BigInteger)
     statement = select(table.c.legal_entity_id, table.c.ledger_account, owner.label("account_id"), table.c.currency, total)
-    conditions = in_scope(table.c.legal_entity_id, table.c.account_id)
+    conditions = [in_scope(LedgerBalance, table)]
     if account_ids is not None:
         conditions.append(ids_in(table.c.account_id, account_ids))
     if legal_entity_id is not None:
@@ -62,7 +61,7 @@ def credit_balance(account_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
     total = cast(func.sum(items.residual_minor), BigInteger)
     statement = (
         select(items.account_id, items.currency, total)
-        .where(ids_in(items.account_id, account_ids), items.kind == "credit", items.residual_minor > 0)
+        .where(ids_in(items.account_id, account_ids), items.kind == "credit", items.residual_minor > 0, in_scope(OpenItem))
         .group_by(items.account_id, items.currency)
     )
     for account_id, currency, amount in session.execute(statement):

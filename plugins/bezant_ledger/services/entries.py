@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from bezant.sdk.db import ids_in, session
+from bezant.sdk.db import ids_in, in_scope, session
 from bezant.sdk.services import audit, query, use_case
 from bezant.sdk.values import Conflict, Invalid, NotFound, SourceRef, new_id
 from bezant_accounts.services import load_accounts
@@ -15,7 +15,6 @@ from bezant_ledger.domain.entries import reversal
 from bezant_ledger.models import LedgerEntry, LedgerPosting, OpenItem
 from bezant_ledger.services.periods import today
 from bezant_ledger.services.posting import post
-from bezant_ledger.services.scope import in_scope
 
 _ENTRIES, _POSTINGS = LedgerEntry.__table__, LedgerPosting.__table__
 _POSTING = ("id", "ledger_account", "amount_minor", "account_id", "payer_id", "item_id", "due_on")
@@ -31,7 +30,7 @@ def load_entries(ids: Collection[UUID]) -> dict[UUID, EntryInfo]:
     found = select(_POSTINGS.c.entry_id, *columns).where(ids_in(_POSTINGS.c.entry_id, ids)).order_by(_POSTINGS.c.id)
     for row in session.execute(found):
         postings.setdefault(row[0], []).append(PostingInfo(*row[1:]))
-    wanted = select(_ENTRIES).where(ids_in(_ENTRIES.c.id, ids), *in_scope(_ENTRIES.c.legal_entity_id))
+    wanted = select(_ENTRIES).where(ids_in(_ENTRIES.c.id, ids), in_scope(_ENTRIES))
     entries = session.execute(wanted.order_by(_ENTRIES.c.id)).all()
     return {
         row.id: EntryInfo(
@@ -51,7 +50,7 @@ def load_entries(ids: Collection[UUID]) -> dict[UUID, EntryInfo]:
 @query("ledger.entry.view")
 def reversed_by(ids: Collection[UUID]) -> dict[UUID, UUID]:
     """Which entry reverses each of these, for those that are reversed."""
-    rows = session.execute(select(_ENTRIES.c.reverses_id, _ENTRIES.c.id).where(ids_in(_ENTRIES.c.reverses_id, ids)))
+    rows = session.execute(select(_ENTRIES.c.reverses_id, _ENTRIES.c.id).where(ids_in(_ENTRIES.c.reverses_id, ids), in_scope(_ENTRIES)))
     return {row.reverses_id: row.id for row in rows}
 
 

@@ -7,12 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, or_, select, union_all
 
-from bezant.sdk.db import ids_in, session
+from bezant.sdk.db import ids_in, in_scope, session
 from bezant.sdk.services import query
 from bezant.sdk.values import SourceRef
 from bezant_ledger.contracts import ItemKind, OpenItemInfo
 from bezant_ledger.models import Allocation, OpenItem
-from bezant_ledger.services.scope import in_scope
 
 _ITEMS = OpenItem.__table__
 _PLAIN = ("id", "kind", "ledger_account", "legal_entity_id", "account_id", "payer_id", "currency", "due_on", "posted_on", "amount_minor")
@@ -38,7 +37,7 @@ def open_items(
     statement, residual = item_statement(as_of)
     limits = (("account_id", account_ids), ("source_id", source_ids), ("id", item_ids), ("payer_id", payer_ids))
     conditions = [ids_in(_ITEMS.c[name], ids) for name, ids in limits if ids is not None]
-    conditions += in_scope(_ITEMS.c.legal_entity_id, _ITEMS.c.account_id)
+    conditions.append(in_scope(_ITEMS))
     if legal_entity_id is not None:
         conditions.append(_ITEMS.c.legal_entity_id == legal_entity_id)
     if kind is not None:
@@ -73,10 +72,10 @@ def _allocated_after(day: date) -> Any:
 
 
 def lock_items(ids: Collection[UUID]) -> dict[UUID, OpenItemInfo]:
-    """Items by id, locked in id order until the commit. Those that do not exist are left out."""
+    """Items by id, locked in id order until the commit. Those that do not exist, or not for the principal, are left out."""
     if not ids:
         return {}
-    statement = select(_ITEMS).where(ids_in(_ITEMS.c.id, ids)).order_by(_ITEMS.c.id).with_for_update()
+    statement = select(_ITEMS).where(ids_in(_ITEMS.c.id, ids), in_scope(_ITEMS)).order_by(_ITEMS.c.id).with_for_update()
     return {row["id"]: item_info(row) for row in session.execute(statement).mappings()}
 
 
@@ -97,4 +96,4 @@ def allocations_of(item_ids: Collection[UUID]) -> Select[Any]:
     """The allocations that touch some items, oldest first."""
     table = Allocation.__table__
     touched = or_(ids_in(table.c.item_id, item_ids), ids_in(table.c.credit_item_id, item_ids))
-    return select(table).where(touched).order_by(table.c.allocated_on, table.c.id)
+    return select(table).where(touched, in_scope(table)).order_by(table.c.allocated_on, table.c.id)

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from bezant.sdk.db import bulk_insert, session
+from bezant.sdk.db import bulk_insert, check_reach, in_scope, session
 from bezant.sdk.services import audit, now, query, use_case
-from bezant.sdk.values import Conflict, Invalid, NotFound, new_id
-from bezant_accounts.services import load_legal_entities
+from bezant.sdk.values import Conflict, Invalid, new_id
+from bezant_accounts.contracts import LEGAL_ENTITIES
+from bezant_accounts.services import get_legal_entity
 from bezant_ledger.models import LedgerBook, PeriodLock
 from bezant_ledger.services.sealing import lock_book
 
@@ -35,6 +36,7 @@ def reopen_period(legal_entity_id: UUID, through: date | None) -> None:
     """Reopens months: afterwards the books are closed through ``through``, an earlier end of month, or not at all."""
     if through is not None and (through + timedelta(days=1)).day != 1:
         raise Invalid.field("through", "not_a_month_end", f"Books close by the month; {through} is not the last day of one.")
+    check_reach(LEGAL_ENTITIES, [legal_entity_id], "legal entity")
     book = lock_book(legal_entity_id)
     if book.closed_through is None or (through is not None and through >= book.closed_through):
         raise Conflict("Nothing after that day is closed.", code="period_open")
@@ -54,14 +56,13 @@ def set_closed_through(legal_entity_id: UUID, through: date | None) -> None:
 @query("ledger.balance.view")
 def closed_through(legal_entity_id: UUID) -> date | None:
     """The last closed day of a legal entity, ``None`` where nothing is closed."""
-    return session.scalar(select(LedgerBook.closed_through).where(LedgerBook.legal_entity_id == legal_entity_id))
+    own = select(LedgerBook.closed_through).where(LedgerBook.legal_entity_id == legal_entity_id)
+    return session.scalar(own.where(in_scope(LedgerBook)))
 
 
 def today(legal_entity_id: UUID) -> date:
     """The current business day of a legal entity. Raises ``NotFound`` where there is none."""
-    entity = load_legal_entities([legal_entity_id]).get(legal_entity_id)
-    if entity is None:
-        raise NotFound(f"There is no legal entity {legal_entity_id}.")
+    entity = get_legal_entity(legal_entity_id)
     return now().astimezone(ZoneInfo(entity.timezone)).date()
 
 

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from bezant.sdk.db import Columns, bulk_insert, ids_in, insert_columns, session
+from bezant.sdk.db import Columns, bulk_insert, check_reach, ids_in, insert_columns, session
 from bezant.sdk.events import post_events
 from bezant.sdk.services import now, use_case
 from bezant.sdk.values import DomainEvent, Invalid, new_id
+from bezant_accounts.contracts import LEGAL_ENTITIES
 from bezant_accounts.services import freeze_currency
 from bezant_ledger.contracts import NewEntry, OpenItemInfo, OpenItemOpened, OpenItemReopened, OpenItemSettled
 from bezant_ledger.domain.entries import booking_day
@@ -33,6 +34,7 @@ def post(entries: Sequence[NewEntry]) -> dict[UUID, tuple[OpenItemInfo, ...]]:
     """
     if not entries:
         return {}
+    check_reach(LEGAL_ENTITIES, {entry.legal_entity_id for entry in entries}, "legal entity")
     booked = _book(entries)
     composed = compose(booked, resolve({posting.ledger_account for entry in booked for posting in entry.postings}), new_id)
     if composed.problems:

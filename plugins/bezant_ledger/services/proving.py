@@ -20,7 +20,7 @@ def verify_ledger() -> dict[str, object]:
     return report_values(report)
 
 
-@use_case("ledger.seal.verify")
+@use_case("ledger.seal.verify", whole=True)
 def start_verification() -> UUID:
     """Puts the proof into the queue; the id of its job."""
     return enqueue(verify_ledger, unique="verify")

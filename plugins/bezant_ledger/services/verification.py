@@ -21,7 +21,7 @@ Progress = Callable[[int, int], None]
 """Told how many of how many entries are proved. It must not touch the database, which is being read meanwhile."""
 
 
-@query("ledger.seal.verify")
+@query("ledger.seal.verify", whole=True)
 def verify(progress: Progress | None = None) -> VerifyReport:
     """Proves the ledger, in one snapshot of the database and a constant amount of memory.
 

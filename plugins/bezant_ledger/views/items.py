@@ -23,7 +23,7 @@ from bezant.sdk.web import (
     say,
     shown,
 )
-from bezant_accounts.services import load_accounts
+from bezant_accounts.services import get_account
 from bezant_ledger import services
 from bezant_ledger.contracts import OpenItemInfo
 from bezant_ledger.models import Allocation, OpenItem
@@ -76,7 +76,7 @@ def account_panels(account_id: UUID) -> list[Panel]:
 
 
 def _record(found: OpenItemInfo) -> str:
-    owner = load_accounts([found.account_id])[found.account_id]
+    owner = get_account(found.account_id)
     account = SourceRef("accounts.account", owner.id, owner.name)
     links = links_to([account, found.source])
     pay = Action(

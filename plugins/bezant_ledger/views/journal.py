@@ -26,7 +26,7 @@ from bezant.sdk.web import (
     shown,
     table_panel,
 )
-from bezant_accounts.services import load_accounts, load_legal_entities
+from bezant_accounts.services import get_legal_entity, load_accounts
 from bezant_ledger import services
 from bezant_ledger.contracts import EntryInfo
 from bezant_ledger.schemas import ENTRY_LIST, EntryBody
@@ -122,7 +122,7 @@ def _postings_panel(found: EntryInfo) -> Panel:
 
 
 def _details_panel(found: EntryInfo, undone_by: UUID | None) -> Panel:
-    entity = load_legal_entities([found.legal_entity_id])[found.legal_entity_id]
+    entity = get_legal_entity(found.legal_entity_id)
     facts = [
         Fact("Legal entity", entity.name),
         Fact("Currency", found.currency),

@@ -10,13 +10,13 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bezant.sdk.db import ids_in, insert_into, session, unit_of_work
+from bezant.sdk.db import ids_in, in_reach, in_scope, insert_into, session, unit_of_work
 from bezant.sdk.jobs import enqueue, job, progress
 from bezant.sdk.services import audit, now, query, setting, use_case
 from bezant.sdk.values import Money
 from bezant_accounts.services import active_holds, load_accounts
 from bezant_ledger import services as ledger
-from bezant_ledger.contracts import OpenItemInfo
+from bezant_ledger.contracts import OPEN_ITEMS, OpenItemInfo
 from bezant_payments.contracts import CollectionReport, MethodInfo, Operation, TargetInfo
 from bezant_payments.domain.collecting import Decision, Usable, decide
 from bezant_payments.domain.due import collected_at
@@ -67,13 +67,14 @@ def plan_collections(item_ids: Collection[UUID], *, again: bool = False) -> int:
 @use_case("payments.collection.run")
 def stop_collections(item_ids: Collection[UUID]) -> int:
     """Takes planned collections of open items back; how many."""
-    stopped = retrying.stop(item_ids)
-    for id in item_ids:
+    mine = in_reach(OPEN_ITEMS, item_ids)
+    stopped = retrying.stop(mine)
+    for id in mine:
         audit("payments.collection.stopped", "ledger.open_item", id)
     return stopped
 
 
-@query("payments.collection.run")
+@query("payments.collection.run", whole=True)
 def collect_due(advance: Callable[[int], object] = lambda _count: None) -> CollectionReport:
     """Collects everything that is due; call it outside any unit of work. Safe to repeat and to run several times at once.
 
@@ -97,7 +98,9 @@ def collect_due(advance: Callable[[int], object] = lambda _count: None) -> Colle
 @query("payments.collection.run")
 def next_collection() -> datetime | None:
     """When the next planned collection falls due, business time."""
-    found: datetime | None = session.scalar(select(func.min(COLLECTIONS.c.run_at)).where(COLLECTIONS.c.state == "planned"))
+    found: datetime | None = session.scalar(
+        select(func.min(COLLECTIONS.c.run_at)).where(COLLECTIONS.c.state == "planned", in_scope(COLLECTIONS))
+    )
     return found
 
 
@@ -106,7 +109,7 @@ def collect_items(item_ids: Collection[UUID]) -> int:
     """Has open items collected now, also those whose collection had ended; how many will be. A job makes the attempts."""
     planned = plan_collections(item_ids, again=True)
     if planned:
-        for id in item_ids:
+        for id in in_reach(OPEN_ITEMS, item_ids):
             audit("payments.collection.asked", "ledger.open_item", id)
         enqueue(collect, unique="collect")
     return planned

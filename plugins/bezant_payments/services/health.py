@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, true
 
-from bezant.sdk.db import session
+from bezant.sdk.db import in_scope, session
 from bezant.sdk.services import now, query, system_time
 from bezant_payments.contracts import PaymentState, TransactionState
 from bezant_payments.services.store import PAYMENTS, TRANSACTIONS
@@ -25,12 +25,16 @@ class Trouble:
 
 @query("payments.payment.view")
 def trouble() -> Trouble:
-    """How payments are doing, by four counts over indexed columns."""
-    return counts()
+    """How payments within reach are doing, by four counts over indexed columns."""
+    return _counts(in_scope(PAYMENTS), in_scope(TRANSACTIONS))
 
 
 def counts() -> Trouble:
-    """The same for the health page, which has nobody signed in."""
+    """The same of all payments, for the health page, which has nobody signed in."""
+    return _counts(true(), true())
+
+
+def _counts(payments: ColumnElement[bool], transactions: ColumnElement[bool]) -> Trouble:
     failed = select(func.count()).where(PAYMENTS.c.state == PaymentState.FAILED, PAYMENTS.c.created_at > now() - timedelta(days=30))
     open_states = (PaymentState.STARTED, PaymentState.PENDING, PaymentState.UNKNOWN)
     waiting = select(func.count()).where(PAYMENTS.c.state.in_(open_states))
@@ -40,4 +44,5 @@ def counts() -> Trouble:
         (TRANSACTIONS.c.state == S.STARTED) & (TRANSACTIONS.c.leased_until < system_time() - timedelta(hours=1)),
     )
     overdue = select(func.count()).where(late)
-    return Trouble(*(int(session.scalar(statement) or 0) for statement in (failed, waiting, flagged, overdue)))
+    statements = (failed.where(payments), waiting.where(payments), flagged.where(transactions), overdue.where(transactions))
+    return Trouble(*(int(session.scalar(statement) or 0) for statement in statements))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from bezant.sdk.db import bulk_insert, ids_in, session
+from bezant.sdk.db import bulk_insert, ids_in, in_scope, session
 from bezant.sdk.events import post_events
 from bezant.sdk.services import audit, now, query, use_case
 from bezant.sdk.values import Conflict, Invalid, NotFound, Problem, Stale, new_id
@@ -90,14 +90,14 @@ def remove_method(id: UUID, expected_version: int | None = None) -> MethodInfo:
 @query("payments.method.view")
 def load_methods(ids: Collection[UUID]) -> dict[UUID, MethodInfo]:
     """Payment methods by id; one that there is none of is left out."""
-    rows = session.execute(select(METHODS).where(ids_in(METHODS.c.id, ids))).mappings()
+    rows = session.execute(select(METHODS).where(ids_in(METHODS.c.id, ids), in_scope(METHODS))).mappings()
     return {row["id"]: method_info(row) for row in rows}
 
 
 @query("payments.method.view")
 def methods_of(account_ids: Collection[UUID]) -> list[MethodInfo]:
     """The methods in use of some accounts, defaults first, then the newest."""
-    mine = select(METHODS).where(ids_in(METHODS.c.account_id, account_ids), ~METHODS.c.archived)
+    mine = select(METHODS).where(ids_in(METHODS.c.account_id, account_ids), ~METHODS.c.archived, in_scope(METHODS))
     rows = session.execute(mine.order_by(METHODS.c.is_default.desc(), METHODS.c.id.desc())).mappings()
     return [method_info(row) for row in rows]
 
@@ -149,7 +149,8 @@ def _row(new: NewMethod, id: UUID, is_default: bool) -> dict[str, Any]:
 
 
 def _get(id: UUID, expected_version: int | None) -> MethodInfo:
-    row = session.execute(select(METHODS).where(METHODS.c.id == id).with_for_update()).mappings().one_or_none()
+    mine = select(METHODS).where(METHODS.c.id == id, in_scope(METHODS)).with_for_update()
+    row = session.execute(mine).mappings().one_or_none()
     if row is None:
         raise NotFound(f"There is no payment method {id}.")
     if expected_version is not None and row["version"] != expected_version:

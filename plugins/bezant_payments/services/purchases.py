@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from bezant.sdk.db import ids_in, session
+from bezant.sdk.db import ids_in, in_scope, session
 from bezant.sdk.services import audit, query, use_case
-from bezant.sdk.values import Conflict, Invalid, Money, NotFound, check_no_card_number
+from bezant.sdk.values import Conflict, Invalid, Money, check_no_card_number
 from bezant_accounts.contracts import AccountInfo
-from bezant_accounts.services import load_accounts
+from bezant_accounts.services import get_account
 from bezant_ledger import services as ledger
 from bezant_ledger.contracts import OpenItemInfo
 from bezant_payments.contracts import MethodInfo, NewPayment, Operation, PaymentInfo, TargetInfo
@@ -58,7 +58,7 @@ def _repeat(earlier: keys.Used, new: NewPayment) -> PaymentInfo | None:
 def _settle_doubts(item_ids: Sequence[UUID]) -> None:
     """Asks what became of attempts in doubt that are made for the same items."""
     if item_ids:
-        live = select(TARGETS.c.payment_id).where(ids_in(TARGETS.c.live_item_id, item_ids))
+        live = select(TARGETS.c.payment_id).where(ids_in(TARGETS.c.live_item_id, item_ids), in_scope(TARGETS))
         settle(list(session.scalars(select(TRANSACTIONS.c.id).where(TRANSACTIONS.c.payment_id.in_(live)))))
 
 
@@ -86,9 +86,7 @@ def _same_targets(payment_id: UUID, planned: Planned) -> bool:
 
 
 def _plan(new: NewPayment) -> Planned:
-    account = load_accounts([new.account_id]).get(new.account_id)
-    if account is None:
-        raise NotFound(f"There is no account {new.account_id}.")
+    account = get_account(new.account_id)
     method = _method(new, account)
     items = _items(new, account)
     money, targets = _money(new, account, items)

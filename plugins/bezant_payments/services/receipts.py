@@ -1,16 +1,16 @@
 """Money that came in by itself: a bank transfer, found on a statement or typed in by somebody."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from bezant.sdk.db import json_rows, session
+from bezant.sdk.db import check_reach, in_reach, json_rows, session
 from bezant.sdk.gateway import Answer, Outcome
 from bezant.sdk.services import audit, query, use_case
 from bezant.sdk.values import Invalid, Money, Problem, check_no_card_number
-from bezant_accounts.contracts import AccountInfo
+from bezant_accounts.contracts import LEGAL_ENTITIES, AccountInfo
 from bezant_accounts.services import load_accounts
 from bezant_ledger import services as ledger
 from bezant_ledger.contracts import OpenItemInfo
@@ -19,7 +19,7 @@ from bezant_payments.domain.requests import check_items, share_out
 from bezant_payments.services.attempts import RECEIPT, Planned, write_attempts
 from bezant_payments.services.keys import taken_meanwhile
 from bezant_payments.services.outcomes import Told, write_outcomes
-from bezant_payments.services.store import TRANSACTIONS, read_payments
+from bezant_payments.services.store import PAYMENTS, TRANSACTIONS, read_payments
 
 
 @query("payments.payment.record")
@@ -38,6 +38,7 @@ def record_receipts(receipts: Sequence[NewReceipt]) -> list[PaymentInfo]:
 def _record(receipts: Sequence[NewReceipt]) -> list[PaymentInfo]:
     keys = [_key(receipt) for receipt in receipts]
     known = _known(keys)
+    _check_reach(receipts, known)
     fresh = {key: receipt for key, receipt in zip(keys, receipts, strict=True) if key not in known}
     attempts = write_attempts(_plan(list(fresh.values()), list(fresh)))
     told = [
@@ -50,6 +51,13 @@ def _record(receipts: Sequence[NewReceipt]) -> list[PaymentInfo]:
         audit("payments.payment.recorded", "payments.payment", attempt.payment_id)
     payments = read_payments(set(known.values()))
     return [payments[known[key]] for key in keys]
+
+
+def _check_reach(receipts: Sequence[NewReceipt], known: Mapping[str, UUID]) -> None:
+    """Raises ``NotFound`` for a legal entity, and ``Invalid`` for a reference booked already, of which the principal may not know."""
+    check_reach(LEGAL_ENTITIES, {r.legal_entity_id for r in receipts if r.legal_entity_id is not None}, "legal entity")
+    if in_reach(PAYMENTS, known.values()) != set(known.values()):
+        raise Invalid.field("reference", "taken", "Money with this reference is booked already; give the bank's own reference.")
 
 
 def _key(receipt: NewReceipt) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select, update
 
-from bezant.sdk.db import ids_in, session, unit_of_work
+from bezant.sdk.db import ids_in, in_scope, session, unit_of_work
 from bezant.sdk.gateway import Answer, LookupRequest, Outcome
 from bezant.sdk.services import now, query, system_time
 from bezant_payments.contracts import CollectionReport, TransactionState
@@ -31,7 +31,7 @@ class _Open:
     question: Question
 
 
-@query("payments.reconciliation.run")
+@query("payments.reconciliation.run", whole=True)
 def reconcile(advance: Callable[[int], object] = lambda _count: None) -> CollectionReport:
     """Asks about every attempt that is due: unknown and pending ones by their ladders, and those that a crash left behind.
 
@@ -50,7 +50,9 @@ def reconcile(advance: Callable[[int], object] = lambda _count: None) -> Collect
 @query("payments.reconciliation.run")
 def next_check() -> datetime | None:
     """When the next gateway is to be asked again what became of an attempt, business time."""
-    found: datetime | None = session.scalar(select(func.min(_T.next_check_at)).where(_T.state.in_((S.UNKNOWN, S.PENDING))))
+    found: datetime | None = session.scalar(
+        select(func.min(_T.next_check_at)).where(_T.state.in_((S.UNKNOWN, S.PENDING)), in_scope(TRANSACTIONS))
+    )
     return found
 
 
@@ -64,7 +66,7 @@ def settle(transaction_ids: Collection[UUID]) -> None:
 @query("payments.payment.view")
 def settle_payment(payment_id: UUID) -> None:
     """Asks at once about the open attempts of a payment."""
-    settle(list(session.scalars(select(_T.id).where(_T.payment_id == payment_id))))
+    settle(list(session.scalars(select(_T.id).where(_T.payment_id == payment_id, in_scope(TRANSACTIONS)))))
 
 
 def _open() -> Any:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from bezant.sdk.db import bulk_insert, session
+from bezant.sdk.db import bulk_insert, in_scope, session
 from bezant.sdk.events import post_events
 from bezant.sdk.gateway import Answer, Outcome
 from bezant.sdk.services import audit, now, system_time, use_case
@@ -77,7 +77,7 @@ def _lock(transaction_id: UUID, note: str) -> tuple[PaymentInfo, TransactionInfo
     problems = check_no_card_number({"note": note})
     if problems:
         raise Invalid(problems=problems)
-    wanted = select(TRANSACTIONS.c.payment_id).where(TRANSACTIONS.c.id == transaction_id)
+    wanted = select(TRANSACTIONS.c.payment_id).where(TRANSACTIONS.c.id == transaction_id, in_scope(TRANSACTIONS))
     payment_id = session.scalar(select(PAYMENTS.c.id).where(PAYMENTS.c.id.in_(wanted)).with_for_update())
     if payment_id is None:
         raise NotFound(f"There is no transaction {transaction_id}.")

@@ -71,7 +71,7 @@ def _parse(key: str, body: bytes, headers: Mapping[str, str]) -> Sequence[Webhoo
         raise Invalid.field("", "not_understood", "The gateway's plugin cannot read this webhook; nothing was taken in.") from error
 
 
-@query("payments.reconciliation.run")
+@query("payments.reconciliation.run", whole=True)
 def process_webhooks() -> int:
     """Weighs what gateways told and was not weighed yet; how many events. Call it outside any unit of work.
 

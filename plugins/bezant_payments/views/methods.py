@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from bezant.sdk.api import resolve_id
 from bezant.sdk.values import NotFound
 from bezant.sdk.web import Action, Fact, facts_panel, list_panel, render_form, render_list, render_record, requires, say
-from bezant_accounts.services import find_accounts, load_accounts
+from bezant_accounts.services import find_accounts, get_account
 from bezant_payments import services
 from bezant_payments.contracts import MethodInfo, NewMethod
 from bezant_payments.models import Payment
@@ -51,7 +51,7 @@ def new_method() -> Any:
 def show_method(method_id: UUID) -> str:
     """One payment method, and what was paid by it."""
     method = _get(method_id)
-    account = load_accounts([method.account_id])[method.account_id]
+    account = get_account(method.account_id)
     facts = [
         Fact("Gateway", method.gateway),
         Fact("Kind", method.kind),

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from bezant.sdk.values import Money, NotFound, format_plain, new_id, parse_plain
 from bezant.sdk.web import Link, local_target, render_form, render_list, render_record, requires, say
-from bezant_accounts.services import load_accounts
+from bezant_accounts.services import get_account
 from bezant_ledger.services import open_items
 from bezant_payments import services
 from bezant_payments.contracts import NewPayment, NewRefund, PaymentInfo
@@ -52,9 +52,7 @@ def show(payment_id: UUID) -> str:
 @requires("payments.payment.create")
 def take(account_id: UUID) -> Any:
     """Take money from a payment method of an account, for open items or as credit."""
-    account = load_accounts([account_id]).get(account_id)
-    if account is None:
-        raise NotFound(f"There is no account {account_id}.")
+    account = get_account(account_id)
     items = open_items(payer_ids=[account_id], kind="receivable")
     methods = services.methods_of([account_id])
     labels = [(str(i.id), f"{i.source.number}: {format_plain(i.residual_minor, i.currency)} {i.currency}, due {i.due_on}") for i in items]

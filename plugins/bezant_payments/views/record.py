@@ -19,7 +19,7 @@ from bezant.sdk.web import (
     table_panel,
     timeline_panel,
 )
-from bezant_accounts.services import load_accounts
+from bezant_accounts.services import get_account
 from bezant_ledger.services import open_items
 from bezant_payments import services
 from bezant_payments.contracts import Operation, PaymentInfo, TransactionInfo, TransactionState
@@ -37,7 +37,7 @@ def status_of(payment: PaymentInfo) -> Status:
 
 def who_pays(payment: PaymentInfo) -> Link | str:
     """The account, linked."""
-    account = load_accounts([payment.account_id])[payment.account_id]
+    account = get_account(payment.account_id)
     ref = SourceRef("accounts.account", account.id, account.name)
     return shown(ref, links_to([ref]))
 

@@ -6,10 +6,10 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import Select, case, select
 
-from bezant.sdk.db import selectable
+from bezant.sdk.db import in_scope, selectable
 from bezant.sdk.lists import Choice, EmptyState, Field, ListSpec, Step, View
 from bezant_accounts.contracts import ACCOUNTS, LEGAL_ENTITIES
-from bezant_accounts.services.scope import in_scope
+from bezant_ledger.contracts import OPEN_ITEMS
 from bezant_statements.contracts import Aging
 from bezant_statements.domain.aging import Edges, ranges
 from bezant_statements.models import Statement, StatementRun
@@ -27,13 +27,14 @@ _entities = selectable(LEGAL_ENTITIES)
 
 
 def _statement_rows() -> Select[Any]:
-    return select().select_from(Statement.__table__.join(_accounts, _accounts.c.id == _statements.account_id)).where(in_scope(_accounts))
+    return select().select_from(Statement.__table__.join(_accounts, _accounts.c.id == _statements.account_id))
 
 
 STATEMENT_LIST = ListSpec(
     name="statements",
     title="Statements",
     permission="statements.statement.view",
+    scope=Statement,
     statement=_statement_rows,
     fields=(
         Field("id", "Id", _statements.id, "uuid", hidden=True),
@@ -78,6 +79,7 @@ RUN_LIST = ListSpec(
     name="statement_runs",
     title="Statement runs",
     permission="statements.run.view",
+    scope=StatementRun,
     statement=lambda: select().select_from(StatementRun.__table__.outerjoin(_entities, _entities.c.id == _runs.legal_entity_id)),
     fields=(
         Field("id", "Id", _runs.id, "uuid", hidden=True),
@@ -114,7 +116,8 @@ def aging_list(as_of: date | None = None) -> ListSpec:
         name="aging",
         title="Aging",
         permission="statements.aging.view",
-        statement=lambda: select().select_from(rows).where(in_scope(_accounts)),
+        scope=lambda: in_scope(OPEN_ITEMS, sums),
+        statement=lambda: select().select_from(rows),
         fields=(
             Field("id", "Id", sums.c.id, internal=True, sortable=False),
             Field("account", "Account", _accounts.c.name),

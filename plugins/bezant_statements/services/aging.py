@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Date, FromClause, RowMapping, Select, String, case, cast, func, literal, select
 
-from bezant.sdk.db import ids_in, selectable, session
+from bezant.sdk.db import ids_in, in_scope, selectable, session
 from bezant.sdk.services import now, query
 from bezant_accounts.contracts import ACCOUNTS
-from bezant_accounts.services.scope import in_scope
+from bezant_ledger.contracts import OPEN_ITEMS
 from bezant_statements.contracts import Aging, AgingRow
 from bezant_statements.domain.aging import Edges, earliest_due, make_aging
 from bezant_statements.services.configuration import aging_edges
@@ -45,7 +45,7 @@ def aging(
     edges, days = aging_edges(), days_of(as_of)
     sums = aging_sums(edges, days, as_of)
     statement = select(sums, _ACCOUNTS.c.timezone).join_from(sums, _ACCOUNTS, _ACCOUNTS.c.id == sums.c.account_id)
-    statement = statement.where(in_scope(_ACCOUNTS), sums.c.id > after).order_by(sums.c.id).limit(limit)
+    statement = statement.where(in_scope(OPEN_ITEMS, sums), sums.c.id > after).order_by(sums.c.id).limit(limit)
     if account_ids is not None:
         statement = statement.where(ids_in(sums.c.account_id, account_ids))
     return [_aging_row(row, edges, days) for row in session.execute(statement).mappings()]
@@ -56,8 +56,8 @@ def aging_totals(as_of: date | None = None) -> dict[str, Aging]:
     """The aging of all accounts together, by currency; the database adds up."""
     edges = aging_edges()
     owed = _open_items(days_of(as_of), edges, as_of).subquery("open_items")
-    seen = select(owed.c.currency, *_sums(owed, edges)).join_from(owed, _ACCOUNTS, _ACCOUNTS.c.id == owed.c.account_id)
-    statement = seen.where(in_scope(_ACCOUNTS)).group_by(owed.c.currency).order_by(owed.c.currency)
+    seen = select(owed.c.currency, *_sums(owed, edges)).where(in_scope(OPEN_ITEMS, owed))
+    statement = seen.group_by(owed.c.currency).order_by(owed.c.currency)
     return {row["currency"]: _aging(row, edges) for row in session.execute(statement).mappings()}
 
 

@@ -14,9 +14,9 @@ from bezant.sdk.db import bulk_insert, ids_in, session
 from bezant.sdk.events import post_events
 from bezant.sdk.jobs import enqueue
 from bezant.sdk.services import audit_many, now, use_case
-from bezant.sdk.values import Invalid, NotFound, new_id
+from bezant.sdk.values import Invalid, new_id
 from bezant_accounts.contracts import AccountInfo, LegalEntityInfo
-from bezant_accounts.services import load_accounts, load_legal_entities, take_numbers
+from bezant_accounts.services import get_account, load_accounts, load_legal_entities, take_numbers
 from bezant_statements.contracts import BALANCE_FORWARD, OPEN_ITEM, STATEMENT, NewStatement, StatementInfo, StatementIssued
 from bezant_statements.domain.composing import Draft, Section, compose
 from bezant_statements.models import Statement, StatementLine
@@ -45,9 +45,7 @@ class Terms:
 def create_statement(new: NewStatement) -> StatementInfo:
     """States one account with its legal entity, in its currency or another. Raises ``Invalid`` or ``NotFound``; a job prints it."""
     check_terms(new.kind, new.from_on, new.to_on)
-    account = load_accounts([new.account_id]).get(new.account_id)
-    if account is None:
-        raise NotFound(f"There is no account {new.account_id}.")
+    account = get_account(new.account_id)
     wanted = (account.id, account.legal_entity_id, new.currency or account.currency)
     sections = {_key(section): section for section in load_sections([account.id], new.from_on, new.to_on)}
     section = sections.get(wanted) or Section(*wanted, 0, (), ())

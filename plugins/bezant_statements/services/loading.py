@@ -6,15 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, Select, select
 
-from bezant.sdk.db import ids_in, selectable, session
+from bezant.sdk.db import ids_in, in_scope, session
 from bezant.sdk.services import query
 from bezant.sdk.values import NotFound, SourceRef
-from bezant_accounts.contracts import ACCOUNTS
-from bezant_accounts.services.scope import in_scope
 from bezant_statements.contracts import Aging, Bucket, StatementInfo, StatementLineInfo
 from bezant_statements.models import Statement, StatementLine
 
-_ACCOUNTS = selectable(ACCOUNTS)
 _TABLE = Statement.__table__
 _LATER = _TABLE.alias("later")
 _LINES = StatementLine.__table__
@@ -39,10 +36,7 @@ def get_statement(statement_id: UUID) -> StatementInfo:
 def load_statements(ids: Collection[UUID]) -> list[StatementInfo]:
     """Statements by id, in the order they were issued; what the principal may not see is left out."""
     statement: Select[Any] = (
-        select(_TABLE, superseded_by().label("superseded_by_id"))
-        .join_from(_TABLE, _ACCOUNTS, _ACCOUNTS.c.id == _TABLE.c.account_id)
-        .where(ids_in(_TABLE.c.id, ids), in_scope(_ACCOUNTS))
-        .order_by(_TABLE.c.id)
+        select(_TABLE, superseded_by().label("superseded_by_id")).where(ids_in(_TABLE.c.id, ids), in_scope(_TABLE)).order_by(_TABLE.c.id)
     )
     return [statement_info(row) for row in session.execute(statement).mappings()]
 

@@ -10,7 +10,7 @@ from bezant.sdk.documents import Bucket, PayBy, StatementDocument, StatementLine
 from bezant.sdk.jobs import job
 from bezant.sdk.services import now, query
 from bezant_accounts.contracts import AccountInfo, LegalEntityInfo
-from bezant_accounts.services import buyer_of, load_accounts, load_legal_entities, paper_of, seller_of
+from bezant_accounts.services import buyer_of, get_account, get_legal_entity, paper_of, seller_of
 from bezant_statements.contracts import OPEN_ITEM, StatementInfo, StatementLineInfo
 from bezant_statements.models import StatementPdf
 from bezant_statements.services.configuration import payment_page
@@ -83,8 +83,8 @@ def _printed(line: StatementLineInfo) -> StatementLine:
 
 
 def _render(statement: StatementInfo) -> bytes:
-    account = load_accounts([statement.account_id])[statement.account_id]
-    entity = load_legal_entities([statement.legal_entity_id])[statement.legal_entity_id]
+    account = get_account(statement.account_id)
+    entity = get_legal_entity(statement.legal_entity_id)
     document = document_of(statement, statement_lines(statement.id), account, entity)
     return render_document("statement", document, locale=account.locale, paper=paper_of(entity))
 

@@ -10,11 +10,12 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, select, update
 
-from bezant.sdk.db import bulk_insert, session, unit_of_work
+from bezant.sdk.db import bulk_insert, in_scope, session, unit_of_work
 from bezant.sdk.events import post_events
 from bezant.sdk.jobs import enqueue, job, progress
-from bezant.sdk.services import audit, check, now, query, use_case
-from bezant.sdk.values import BillingError, NotFound, new_id
+from bezant.sdk.services import audit, check, now, principal, query, use_case
+from bezant.sdk.values import BillingError, Invalid, NotFound, new_id
+from bezant_accounts.services import get_legal_entity
 from bezant_statements.contracts import NewRun, ParkedAccount, RunFinished, RunInfo
 from bezant_statements.models import Parked, Statement, StatementPdf, StatementRun
 from bezant_statements.services.configuration import page_size
@@ -28,8 +29,9 @@ _FIELDS = tuple(RunInfo.__dataclass_fields__)
 
 @use_case("statements.run.create")
 def create_run(new: NewRun) -> RunInfo:
-    """Starts a run; a job carries it out. Raises ``Invalid``."""
+    """Starts a run; a job carries it out. Raises ``Invalid``, ``NotFound`` for an unknown legal entity."""
     check_terms(new.kind, new.from_on, new.to_on)
+    _check_reach(new.legal_entity_id)
     run_id = new_id()
     run = {
         "id": run_id,
@@ -50,7 +52,7 @@ def create_run(new: NewRun) -> RunInfo:
 @query("statements.run.view")
 def get_run(run_id: UUID) -> RunInfo:
     """One run. Raises ``NotFound``."""
-    row = session.execute(select(_RUNS).where(_RUNS.c.id == run_id)).mappings().one_or_none()
+    row = session.execute(select(_RUNS).where(_RUNS.c.id == run_id, in_scope(_RUNS))).mappings().one_or_none()
     if row is None:
         raise NotFound(f"There is no statement run {run_id}.")
     return RunInfo(**{name: row[name] for name in _FIELDS})
@@ -60,7 +62,8 @@ def get_run(run_id: UUID) -> RunInfo:
 def parked_accounts(run_id: UUID) -> list[ParkedAccount]:
     """The accounts that failed in a run, with the reasons."""
     table = Parked.__table__.c
-    rows = session.execute(select(table.account_id, table.message).where(table.run_id == run_id).order_by(table.id))
+    mine = select(table.account_id, table.message).where(table.run_id == run_id, in_scope(Parked))
+    rows = session.execute(mine.order_by(table.id))
     return [ParkedAccount(*row) for row in rows]
 
 
@@ -90,6 +93,16 @@ def print_run(run_id: str) -> dict[str, object]:
         statement_pdf(statement_id)
         progress(done, len(waiting))
     return {"printed": len(waiting)}
+
+
+def _check_reach(legal_entity_id: UUID | None) -> None:
+    """A run states all accounts of a legal entity, or of all of them; the job that carries it out may do everything."""
+    who = principal()
+    if legal_entity_id is not None and who.account_ids is None:
+        get_legal_entity(legal_entity_id)
+    elif who.is_limited:
+        message = "You see a part of the accounts only: name the legal entity whose accounts are stated."
+        raise Invalid.field("legal_entity_id", "required", message)
 
 
 def _next_page(run_id: UUID) -> bool:

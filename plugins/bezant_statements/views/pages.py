@@ -25,7 +25,7 @@ from bezant.sdk.web import (
     shown,
     table_panel,
 )
-from bezant_accounts.services import find_accounts, load_accounts
+from bezant_accounts.services import find_accounts, get_account, load_accounts
 from bezant_statements import services
 from bezant_statements.contracts import OPEN_ITEM, NewRun, NewStatement, RunInfo, StatementInfo
 from bezant_statements.schemas import KINDS, RUN_LIST, STATEMENT_LIST, STATES, StatementBody, StatementRunBody, aging_list
@@ -66,7 +66,7 @@ def show_statement(statement_id: UUID) -> str:
     """One statement: what it says, how old what is open is, its lines with links to their records."""
     statement = services.get_statement(statement_id)
     lines = services.statement_lines(statement_id)
-    account = load_accounts([statement.account_id])[statement.account_id]
+    account = get_account(statement.account_id)
     ref = SourceRef(ACCOUNT, account.id, account.name)
     links = links_to([ref, *(line.source for line in lines)])
     return render_record(

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import DDL, BigInteger, CheckConstraint, ForeignKey, Index, String, Uuid, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bezant.sdk.db import ExactDecimal, Model, UTCDateTime, frozen, minor, primary_key, protect, trigger
+from bezant.sdk.db import ExactDecimal, Model, Scope, UTCDateTime, frozen, minor, primary_key, protect, trigger
 
 OPEN = text("closed_by IS NULL")
 
@@ -30,6 +30,7 @@ class Coverage(Model):
     refuse two open rows that overlap; ``amount_minor`` is the part of what is left on the line that this row stands for."""
 
     __tablename__ = "subscriptions_coverage"
+    __scope__ = Scope(through=("subscription_id",))
     __table_args__ = (
         CheckConstraint("from_day < to_day", name="span"),
         Index("ix_subscriptions_coverage_open", "subscription_id", "to_day", sqlite_where=OPEN, postgresql_where=OPEN),
@@ -77,6 +78,7 @@ class UsageBilled(Model):
     """A window of a metered charge that was billed; without a line where it came to nothing. ``part`` counts later differences."""
 
     __tablename__ = "subscriptions_usage_billed"
+    __scope__ = Scope(through=("subscription_id",))
     __table_args__ = (
         _one_open("uq_subscriptions_usage_billed_open", "subscription_id", "charge_key", "group_key", "from_at", "part"),
         Index("ix_subscriptions_usage_billed_to", "subscription_id", "to_day"),
@@ -105,6 +107,7 @@ class OneTimeBilled(Model):
     """That a one-time charge of a plan taken on a day was billed."""
 
     __tablename__ = "subscriptions_one_time_billed"
+    __scope__ = Scope(through=("subscription_id",))
     __table_args__ = (
         _one_open("uq_subscriptions_one_time_billed_open", "subscription_id", "charge_key", "day"),
         {"info": _closable()},
@@ -124,6 +127,7 @@ class CommitmentPeriod(Model):
     comparisons, whose ``trued_up_minor`` is the difference: below zero where something was given back."""
 
     __tablename__ = "subscriptions_commitment_periods"
+    __scope__ = Scope(through=("subscription_id",))
     __table_args__ = (
         _one_open("uq_subscriptions_commitment_periods_open", "subscription_id", "charge_key", "from_day", "part"),
         Index("ix_subscriptions_commitment_periods_to", "subscription_id", "to_day"),

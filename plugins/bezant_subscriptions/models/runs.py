@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bezant.sdk.db import Json, Model, UTCDateTime, primary_key
+from bezant.sdk.db import Json, Model, Scope, UTCDateTime, primary_key
 
 
 class BillingMark(Model):
@@ -17,6 +17,7 @@ class BillingMark(Model):
     """
 
     __tablename__ = "subscriptions_billing_marks"
+    __scope__ = Scope(account="account_id")
     __table_args__ = (Index("ix_subscriptions_billing_marks_due", "next_due_on", "account_id"),)
 
     subscription_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("subscriptions_subscriptions.id"), primary_key=True)
@@ -38,6 +39,7 @@ class BillingRun(Model):
     """
 
     __tablename__ = "subscriptions_billing_runs"
+    __scope__ = Scope(actor="started_by")
 
     id: Mapped[UUID] = primary_key()
     state: Mapped[str] = mapped_column(String(12), index=True)
@@ -46,6 +48,7 @@ class BillingRun(Model):
     until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     catch_up: Mapped[str] = mapped_column(String(12))
     account_ids: Mapped[list[str] | None] = mapped_column(Json)
+    started_by: Mapped[UUID | None] = mapped_column(Uuid)
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
     seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
     alive_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -65,6 +68,7 @@ class ParkedAccount(Model):
     """An account that could not be billed: why, and what would mend it. It is tried again by every run."""
 
     __tablename__ = "subscriptions_parked_accounts"
+    __scope__ = Scope(account="account_id")
 
     account_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("accounts_accounts.id"), primary_key=True)
     subscription_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("subscriptions_subscriptions.id"))

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bezant.sdk.db import Currency, ExactDecimal, Json, Model, UTCDateTime, Versioned, append_only, primary_key
+from bezant.sdk.db import Currency, ExactDecimal, Json, Model, Scope, UTCDateTime, Versioned, append_only, primary_key
 
 
 class Subscription(Versioned, Model):
@@ -18,6 +18,7 @@ class Subscription(Versioned, Model):
     """
 
     __tablename__ = "subscriptions_subscriptions"
+    __scope__ = Scope(account="account_id")
     __table_args__ = (
         Index(
             "uq_subscriptions_subscriptions_open_external_id",
@@ -49,6 +50,7 @@ class FactRow(Model):
     """One fact. Append-only: what turns out wrong is withdrawn by another fact."""
 
     __tablename__ = "subscriptions_facts"
+    __scope__ = Scope(through=("subscription_id",))
     __table_args__ = (
         UniqueConstraint("subscription_id", "seq"),
         UniqueConstraint("subscription_id", "key"),
@@ -71,6 +73,7 @@ class TrialUsed(Model):
     """That an account has had the trial of an external subscription id; there is none a second time."""
 
     __tablename__ = "subscriptions_trials_used"
+    __scope__ = Scope(account="account_id")
     __table_args__ = (UniqueConstraint("account_id", "external_id"), {"info": append_only()})
 
     id: Mapped[UUID] = primary_key()

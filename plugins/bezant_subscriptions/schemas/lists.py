@@ -10,7 +10,6 @@ from bezant.sdk.lists import Choice, EmptyState, Field, ListSpec, Step, View
 from bezant.sdk.services import now
 from bezant_accounts.contracts import ACCOUNTS
 from bezant_subscriptions.models import BillingMark, BillingRun, ParkedAccount, Subscription
-from bezant_subscriptions.services.scope import visible
 
 STATES = (
     Choice("active", "Active", "ok"),
@@ -49,13 +48,11 @@ def _subscription_rows() -> Select[Any]:
         .select_from(Subscription.__table__)
         .join(_accounts, _accounts.c.id == _subscriptions.account_id)
         .join(BillingMark.__table__, _marks.subscription_id == _subscriptions.id)
-        .where(visible(Subscription.__table__))
     )
 
 
 def _parked_rows() -> Select[Any]:
-    table = ParkedAccount.__table__
-    return select().select_from(table).join(_accounts, _accounts.c.id == _parked.account_id).where(visible(table))
+    return select().select_from(ParkedAccount.__table__).join(_accounts, _accounts.c.id == _parked.account_id)
 
 
 _START = Step("New subscription", lambda: url_for("subscriptions.new_subscription"), "plus", "subscriptions.subscription.create")
@@ -65,6 +62,7 @@ SUBSCRIPTION_LIST = ListSpec(
     name="subscriptions",
     title="Subscriptions",
     permission="subscriptions.subscription.view",
+    scope=Subscription,
     statement=_subscription_rows,
     fields=(
         Field("id", "Id", _subscriptions.id, "uuid", hidden=True),
@@ -103,6 +101,7 @@ RUN_LIST = ListSpec(
     name="billing_runs",
     title="Billing runs",
     permission="subscriptions.run.view",
+    scope=BillingRun,
     statement=lambda: select().select_from(BillingRun.__table__),
     fields=(
         Field("id", "Id", _runs.id, "uuid", hidden=True),
@@ -129,6 +128,7 @@ PARKED_LIST = ListSpec(
     name="parked_accounts",
     title="Parked accounts",
     permission="subscriptions.run.view",
+    scope=ParkedAccount,
     statement=_parked_rows,
     fields=(
         Field("id", "Account id", _parked.account_id, "uuid", hidden=True),

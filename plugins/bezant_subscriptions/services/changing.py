@@ -204,7 +204,7 @@ def withdraw_fact(subscription_id: UUID, seq: int, *, key: str | None = None) ->
 def find_subject(subscription_id: UUID) -> Subject:
     """A subscription with everything that a change or a preview needs. Raises ``NotFound``."""
     row = get_subscription(subscription_id)
-    account = accounts.load_accounts([row["account_id"]])[row["account_id"]]
+    account = accounts.get_account(row["account_id"])
     facts = load_facts([subscription_id])[subscription_id]
     plans = Plans()
     plans.load_for(facts)

@@ -8,12 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
-from bezant.sdk.db import selectable, session
+from bezant.sdk.db import in_scope, selectable, session
 from bezant.sdk.services import query
 from bezant.sdk.values import Money, SourceRef
 from bezant_accounts.contracts import ACCOUNTS
 from bezant_invoicing.contracts import CREDIT_LINES, CREDIT_NOTE, CREDIT_NOTES, INVOICE, INVOICE_LINES, INVOICES
-from bezant_subscriptions.services.scope import visible
 
 _invoices, _lines = selectable(INVOICES), selectable(INVOICE_LINES)
 _notes, _credit_lines = selectable(CREDIT_NOTES), selectable(CREDIT_LINES)
@@ -62,7 +61,7 @@ def documents_of_run(run_id: UUID, limit: int = 100) -> list[Document]:
 def _select(table: Any, amount: Any) -> Select[Any]:
     columns = (table.c.id, table.c.number, table.c.issued_on, table.c.currency, table.c.account_id)
     rows = select(*columns, _accounts.c.name, amount.label("amount")).select_from(table)
-    return rows.join(_accounts, _accounts.c.id == table.c.account_id).where(visible(table))
+    return rows.join(_accounts, _accounts.c.id == table.c.account_id).where(in_scope(table))
 
 
 def _read(statement: Select[Any], kind: str, limit: int) -> list[Document]:

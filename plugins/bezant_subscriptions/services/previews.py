@@ -8,10 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from bezant.sdk.db import ids_in, session
+from bezant.sdk.db import ids_in, in_reach, session
 from bezant.sdk.services import now, query, setting
 from bezant.sdk.values import calendars
 from bezant_accounts import services as accounts
+from bezant_accounts.contracts import ACCOUNTS
 from bezant_catalog import services as catalog
 from bezant_invoicing import services as invoicing
 from bezant_invoicing.contracts import IssuedPage
@@ -23,7 +24,6 @@ from bezant_subscriptions.models import BillingMark
 from bezant_subscriptions.services.changing import Subject, find_subject, new_fact, period_end, plan_change_moment
 from bezant_subscriptions.services.computing import Computed, Horizon, compute, rate_quantity
 from bezant_subscriptions.services.loading import Loaded, add_billed, load_page
-from bezant_subscriptions.services.scope import narrowed
 from bezant_subscriptions.services.store import Plans, mark_columns, mark_of
 from bezant_subscriptions.services.subscribing import make
 from bezant_subscriptions.services.validation import check_horizon, when
@@ -37,7 +37,7 @@ def preview_billing(account_ids: Collection[UUID], on: date | None = None) -> Pr
 
     Everything that is due by then and not billed comes on one invoice per account.
     """
-    wanted = narrowed(account_ids) or ()
+    wanted = in_reach(ACCOUNTS, account_ids)
     day = on or _next_date(wanted)
     if day is None:
         return None

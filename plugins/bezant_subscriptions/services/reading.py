@@ -6,10 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, select
 
-from bezant.sdk.db import ids_in, session
-from bezant.sdk.services import now, query
+from bezant.sdk.db import check_reach, ids_in, in_reach, in_scope, selectable, session
+from bezant.sdk.services import now, principal, query
 from bezant.sdk.values import NotFound
 from bezant_accounts import services as accounts
+from bezant_accounts.contracts import ACCOUNTS
 from bezant_catalog.contracts import PlanVersion
 from bezant_subscriptions.contracts import (
     FactInfo,
@@ -25,7 +26,6 @@ from bezant_subscriptions.domain.pieces import end_of, grid_for
 from bezant_subscriptions.domain.timeline import FOREVER, Stretch, Timeline, build
 from bezant_subscriptions.domain.words import sentence
 from bezant_subscriptions.models import BillingMark, BillingRun, FactRow, ParkedAccount, Subscription
-from bezant_subscriptions.services.scope import visible
 from bezant_subscriptions.services.store import Plans, load_facts
 
 
@@ -48,7 +48,7 @@ def find_subscription(external_id: str) -> UUID | None:
     table = Subscription.__table__.c
     statement = (
         select(table.id)
-        .where(table.external_id == external_id, visible(Subscription.__table__))
+        .where(table.external_id == external_id, in_scope(Subscription))
         .order_by(table.ends_at.is_not(None), table.started_at.desc())
     )
     found: UUID | None = session.scalars(statement.limit(1)).first()
@@ -64,7 +64,7 @@ def timeline(subscription_id: UUID) -> TimelineInfo:
     facts = load_facts([subscription_id])[subscription_id]
     plans = Plans()
     plans.load_for(facts)
-    zone = accounts.load_accounts([info.account_id])[info.account_id].timezone
+    zone = accounts.get_account(info.account_id).timezone
     built = build(facts, lambda plan: plans.priced(plan, info.currency), zone)
     stretches = tuple(_stretch(built, one) for one in built.stretches) if built else ()
     return TimelineInfo(info, _fact_infos(subscription_id, facts, plans, info.currency), stretches)
@@ -73,27 +73,43 @@ def timeline(subscription_id: UUID) -> TimelineInfo:
 @query("subscriptions.run.view")
 def load_run(run_id: UUID) -> RunInfo:
     """One billing run. Raises ``NotFound``."""
-    row = session.execute(select(BillingRun.__table__).where(BillingRun.__table__.c.id == run_id)).mappings().one_or_none()
-    if row is None:
-        raise NotFound(f"There is no billing run {run_id}.")
-    return run_info(row)
+    check_reach(BillingRun, [run_id], "billing run")
+    return read_run_info(run_id)
 
 
 @query("subscriptions.run.view")
 def recent_runs(limit: int = 10) -> list[RunInfo]:
     """The newest billing runs first."""
     table = BillingRun.__table__
-    return [run_info(row) for row in session.execute(select(table).order_by(table.c.id.desc()).limit(limit)).mappings()]
+    newest = select(table).where(in_scope(table)).order_by(table.c.id.desc()).limit(limit)
+    return [run_info(row) for row in session.execute(newest).mappings()]
 
 
 @query("subscriptions.run.view")
 def parked_accounts(account_ids: Collection[UUID] | None = None) -> list[Parked]:
     """Accounts that could not be billed, longest first."""
     table = ParkedAccount.__table__
-    statement = select(table).where(visible(table)).order_by(table.c.since, table.c.account_id)
+    statement = select(table).where(in_scope(table)).order_by(table.c.since, table.c.account_id)
     if account_ids is not None:
         statement = statement.where(ids_in(table.c.account_id, account_ids))
     return [_parked(row) for row in session.execute(statement).mappings()]
+
+
+def within_reach(account_ids: Collection[UUID] | None) -> Collection[UUID] | None:
+    """Those of some accounts (None: of all) that the principal may know of; None still means all."""
+    if account_ids is not None or not principal().is_limited:
+        return None if account_ids is None else in_reach(ACCOUNTS, account_ids)
+    accounts_of_all = selectable(ACCOUNTS)
+    return session.scalars(select(accounts_of_all.c.id).where(in_scope(accounts_of_all))).all()
+
+
+def read_run_info(run_id: UUID) -> RunInfo:
+    """One billing run, for those that carry it out. Raises ``NotFound``."""
+    table = BillingRun.__table__
+    row = session.execute(select(table).where(table.c.id == run_id)).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"There is no billing run {run_id}.")
+    return run_info(row)
 
 
 def run_info(row: RowMapping | Mapping[str, Any]) -> RunInfo:
@@ -113,7 +129,7 @@ def _infos(condition: Any) -> dict[UUID, SubscriptionInfo]:
     statement = (
         select(table, marks.billed_through, marks.next_due_on, marks.usage_from.label("late_usage_from"))
         .outerjoin(BillingMark.__table__, marks.subscription_id == table.c.id)
-        .where(condition, visible(table))
+        .where(condition, in_scope(table))
     )
     at = now()
     return {row["id"]: _info(row, at) for row in session.execute(statement).mappings()}

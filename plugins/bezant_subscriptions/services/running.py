@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 
-from bezant.sdk.db import bulk_insert, ids_in, session, unit_of_work
+from bezant.sdk.db import bulk_insert, ids_in, in_scope, session, unit_of_work
 from bezant.sdk.events import post_events
-from bezant.sdk.services import audit, now, system_time
+from bezant.sdk.services import audit, now, principal, system_time
 from bezant.sdk.values import Conflict, NotFound, SourceRef, new_id
 from bezant_invoicing.contracts import IssuedPage
 from bezant_subscriptions.contracts import BILLING_RUN, BillingRunFinished, CatchUp, RunInfo
@@ -111,6 +111,7 @@ def create_run(run: Run, trigger: str, state: str) -> None:
         "until": run.until,
         "catch_up": run.catch_up,
         "account_ids": None if run.account_ids is None else [str(one) for one in run.account_ids],
+        "started_by": principal().id,
         "started_at": now(),
         **_signs_of_life(),
     }
@@ -120,7 +121,7 @@ def create_run(run: Run, trigger: str, state: str) -> None:
 
 def read_run(run_id: UUID, page_size: int) -> Run:
     """A run as its row has it, to be begun or gone on with. Raises ``NotFound``, and ``Conflict`` where it has ended."""
-    row = session.execute(select(BillingRun.__table__).where(_run.id == run_id)).mappings().one_or_none()
+    row = session.execute(select(BillingRun.__table__).where(_run.id == run_id, in_scope(BillingRun))).mappings().one_or_none()
     if row is None:
         raise NotFound(f"There is no billing run {run_id}.")
     if row["state"] in ("finished", "failed"):

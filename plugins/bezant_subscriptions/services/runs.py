@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import func, select
 
-from bezant.sdk.db import session, unit_of_work
+from bezant.sdk.db import in_scope, session, unit_of_work
 from bezant.sdk.jobs import enqueue, job, progress
 from bezant.sdk.services import now, query, setting, use_case, without_collector
 from bezant.sdk.values import BillingError
@@ -19,9 +19,8 @@ from bezant_subscriptions.contracts import CatchUp, RunInfo
 from bezant_subscriptions.models import BillingMark
 from bezant_subscriptions.services.computing import Computed, Horizon, Trouble, compute, trouble_of
 from bezant_subscriptions.services.loading import Loaded, load_page
-from bezant_subscriptions.services.reading import load_run
+from bezant_subscriptions.services.reading import read_run_info, within_reach
 from bezant_subscriptions.services.running import Figures, Run, begin, create_run, end, new_run, note, park, read_run, unpark
-from bezant_subscriptions.services.scope import narrowed
 from bezant_subscriptions.services.validation import check_horizon
 from bezant_subscriptions.services.writing import write
 
@@ -64,7 +63,7 @@ def start_run(
     run = _prepared(through, account_ids, None, catch_up, None)
     create_run(run, trigger, "queued")
     enqueue(carry_out_run, run_id=str(run.id), unique=str(run.id))
-    return load_run(run.id)
+    return read_run_info(run.id)
 
 
 @query(START)
@@ -85,7 +84,7 @@ def next_billing() -> datetime | None:
     """When the schedule next finds something to bill, business time; ``None`` where automatic runs are switched off."""
     if not setting("subscriptions.automatic"):
         return None
-    found: datetime | None = session.scalar(select(func.min(_mark.next_due_at)).where(_mark.hold.is_(False)))
+    found: datetime | None = session.scalar(select(func.min(_mark.next_due_at)).where(_mark.hold.is_(False), in_scope(BillingMark)))
     return found
 
 
@@ -119,7 +118,7 @@ def _prepared(
     moment = now()
     merged: CatchUp = catch_up or ("one" if setting("subscriptions.catch_up") == "one" else "per_date")
     return new_run(
-        through or moment.date(), moment if through is None else None, merged, page_size or _page_size(), narrowed(account_ids), watch
+        through or moment.date(), moment if through is None else None, merged, page_size or _page_size(), within_reach(account_ids), watch
     )
 
 
@@ -135,7 +134,7 @@ def _carry_out(run: Run) -> RunInfo:
         end(run, "failed", f"{type(error).__name__}: {error}")
         raise
     end(run, "finished", "")
-    return load_run(run.id)
+    return read_run_info(run.id)
 
 
 def _bill_all(run: Run) -> None:
@@ -181,7 +180,7 @@ def _bill_page(run: Run, day: date, account_ids: Sequence[UUID]) -> None:
         _park_alone(run, day, account_ids[0], error)
     progress(run.figures.done, run.figures.total, f"billing date {day}")
     if run.watch is not None:
-        run.watch(load_run(run.id))
+        run.watch(read_run_info(run.id))
 
 
 def _in_transaction(run: Run, day: date, account_ids: Sequence[UUID]) -> Figures:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, bindparam, select, update
 
-from bezant.sdk.db import bulk_insert, ids_in, session
+from bezant.sdk.db import bulk_insert, ids_in, in_scope, session
 from bezant.sdk.services import now
 from bezant.sdk.values import NotFound, new_id
 from bezant_catalog import services as catalog
@@ -17,7 +17,6 @@ from bezant_subscriptions.domain.codec import dump_terms, load_terms
 from bezant_subscriptions.domain.facts import Fact, FactKind, Terms
 from bezant_subscriptions.domain.settlement import Mark
 from bezant_subscriptions.models import BillingMark, FactRow, Subscription
-from bezant_subscriptions.services.scope import visible
 
 _MARK_FIELDS = ("look_from", "next_due_on", "next_due_at", "billed_through", "dirty_from")
 
@@ -106,7 +105,8 @@ def insert_facts(facts: Sequence[tuple[UUID, Fact, str]]) -> None:
 def subscription_rows(subscription_ids: Collection[UUID]) -> dict[UUID, RowMapping]:
     """Rows of subscriptions by id, of those that the principal may know of."""
     table = Subscription.__table__
-    return {row["id"]: row for row in session.execute(select(table).where(ids_in(table.c.id, subscription_ids), visible(table))).mappings()}
+    mine = select(table).where(ids_in(table.c.id, subscription_ids), in_scope(table))
+    return {row["id"]: row for row in session.execute(mine).mappings()}
 
 
 def get_subscription(subscription_id: UUID) -> RowMapping:

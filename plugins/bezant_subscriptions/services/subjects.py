@@ -5,14 +5,14 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from bezant.sdk.db import ids_in, json_rows, selectable, session
+from bezant.sdk.db import ids_in, in_scope, json_rows, selectable, session
 from bezant_accounts.contracts import ACCOUNTS
 from bezant_subscriptions.models import Subscription, UsageBilled
 from bezant_usage.contracts import ExplanationStep, ResolvedSubject, StoredEvent, Subject
 
 
 def resolve_subjects(subjects: Sequence[Subject]) -> Mapping[Subject, ResolvedSubject]:
-    """Subjects that name a subscription which there is; where its id was used twice, the one that has not ended.
+    """Subjects that name a subscription which there is within reach; where its id was used twice, the one that has not ended.
 
     An account named beside it must be the subscription's own, else the subject stays unknown.
     """
@@ -24,7 +24,7 @@ def resolve_subjects(subjects: Sequence[Subject]) -> Mapping[Subject, ResolvedSu
     statement = (
         select(table.c.external_id, table.c.id, table.c.account_id, accounts.c.external_id)
         .join(accounts, accounts.c.id == table.c.account_id)
-        .where(table.c.external_id.in_(select(wanted.c.value)))
+        .where(table.c.external_id.in_(select(wanted.c.value)), in_scope(table))
         .order_by(table.c.ends_at.is_(None), table.c.started_at)
     )
     known = {external: (id_, account_id, account) for external, id_, account_id, account in session.execute(statement)}

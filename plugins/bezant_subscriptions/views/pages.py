@@ -23,7 +23,7 @@ from bezant.sdk.web import (
     say,
     shown,
 )
-from bezant_accounts.services import load_accounts
+from bezant_accounts.services import get_account
 from bezant_subscriptions import services
 from bezant_subscriptions.contracts import SubscriptionInfo
 from bezant_subscriptions.schemas import (
@@ -88,7 +88,7 @@ def subscription(subscription_id: str) -> Any:
     """One subscription: what holds, its timeline, its documents, what comes next."""
     found = services.timeline(find(subscription_id).id)
     info = found.subscription
-    account = load_accounts([info.account_id])[info.account_id]
+    account = get_account(info.account_id)
     owner = SourceRef(ACCOUNT, account.id, account.name)
     documents = services.documents_of_subscription(info.id)
     links = links_to([owner, *(document.ref for document in documents)])

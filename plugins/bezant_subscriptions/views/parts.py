@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import url_for
 from sqlalchemy import func, select
 
-from bezant.sdk.db import session
+from bezant.sdk.db import in_scope, session
 from bezant.sdk.services import may
 from bezant.sdk.values import Link, Money, SourceRef
 from bezant.sdk.web import (
@@ -158,7 +158,7 @@ def search(text: str, limit: int) -> Sequence[SearchHit]:
     table = Subscription.__table__.c
     prefix = text.lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
     begins = func.lower(table.external_id).like(f"{prefix}%", escape="\\")
-    statement = select(table.id, table.external_id, table.plan_code).where(begins).limit(limit)
+    statement = select(table.id, table.external_id, table.plan_code).where(begins, in_scope(Subscription)).limit(limit)
     return [SearchHit("Subscription", row.external_id, row.plan_code, _address(row.id), "repeat", 60) for row in session.execute(statement)]
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from bezant.sdk.hooks import each
 from bezant.sdk.services import query
 from bezant.sdk.values import NotFound
-from bezant_accounts.services import load_accounts
+from bezant_accounts.services import get_account
 from bezant_catalog.contracts import Metric
 from bezant_catalog.services import AggregationWindow, UsageEvent, aggregate, metrics_of_types
 from bezant_usage.contracts import ExplanationStep, StoredEvent, bezant_explain_events
@@ -52,7 +52,7 @@ def _never_taken(transaction_id: str, source: str | None) -> Iterator[Explanatio
 
 def _steps(record: EventRecord) -> Iterator[ExplanationStep]:
     event = record.event
-    account = load_accounts([event.account_id])[event.account_id]
+    account = get_account(event.account_id)
     arrived = f"{event.received_at:%Y-%m-%d %H:%M} UTC by {record.origin}"
     yield ExplanationStep("received", f"Received on {arrived}, for account {account.number}.")
     if record.deleted:

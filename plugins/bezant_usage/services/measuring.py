@@ -31,7 +31,7 @@ class _Single(NamedTuple):
 
 @query("usage.event.view")
 def measure(windows: Sequence[Window]) -> dict[str, Measured]:
-    """What each window came to, by key; every window is answered, with zero where there was nothing.
+    """What each window came to, by key; every window is answered, with zero where there was nothing within reach.
 
     Windows that share a definition (metric, filters, dimensions and what is asked for) are measured by one statement,
     whatever their number, accounts and spans.

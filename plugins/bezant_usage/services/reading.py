@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, select
 
-from bezant.sdk.db import session
+from bezant.sdk.db import in_scope, session
 from bezant.sdk.services import query
 from bezant.sdk.values import NotFound
 from bezant_usage.contracts import StoredEvent
@@ -53,8 +53,9 @@ def find_event(transaction_id: str, source: str | None = None) -> EventRecord:
 
 @query("usage.event.view")
 def refusals(transaction_id: str, source: str | None = None) -> list[Refusal]:
-    """How often and why an event was refused, newest first."""
-    statement = select(UsageRejection).where(UsageRejection.transaction_id == transaction_id).order_by(UsageRejection.received_at.desc())
+    """How often and why an event was refused, newest first; only for whoever sees everything, as nobody knows whose it is."""
+    named = select(UsageRejection).where(UsageRejection.transaction_id == transaction_id, in_scope(UsageRejection))
+    statement = named.order_by(UsageRejection.received_at.desc())
     if source is not None:
         statement = statement.where(UsageRejection.source == source)
     return [Refusal(row.received_at, row.status, row.code, row.reason) for row in session.scalars(statement.limit(20))]
@@ -66,7 +67,7 @@ def replaced() -> ColumnElement[bool]:
 
 
 def _one(condition: ColumnElement[bool], missing: str) -> EventRecord:
-    row = session.execute(_statement().where(condition).order_by(_EVENT.c.id.desc()).limit(1)).one_or_none()
+    row = session.execute(_statement().where(condition, in_scope(_EVENT)).order_by(_EVENT.c.id.desc()).limit(1)).one_or_none()
     if row is None:
         raise NotFound(missing)
     return _record(row)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, Select, Subquery, and_, case, exists, func, literal, or_, select
 
-from bezant.sdk.db import exact_dot, exact_sum, json_rows
+from bezant.sdk.db import exact_dot, exact_sum, in_scope, json_rows
 from bezant_usage.contracts import Window
 from bezant_usage.domain.windows import Definition, Span
 from bezant_usage.models import UsageEvent
@@ -111,7 +111,9 @@ def _taken(definition: Definition, planned: Planned) -> Subquery:
         ),
     )
     usable = [] if definition.aggregation == "count" else [value.is_not(None)]
-    return select(*columns).select_from(joined).where(live(), *map(passes, definition.filters), *usable).subquery("taken")
+    return (
+        select(*columns).select_from(joined).where(live(), *map(passes, definition.filters), *usable, in_scope(_EVENTS)).subquery("taken")
+    )
 
 
 def _belongs(span: FromClause) -> ColumnElement[bool]:

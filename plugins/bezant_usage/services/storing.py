@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import FromClause, select
 
-from bezant.sdk.db import json_rows, session
+from bezant.sdk.db import in_scope, json_rows, session
 from bezant_usage.domain import Arrived
 from bezant_usage.models import UsageEvent
 
@@ -66,13 +66,14 @@ def find_kept(names: Sequence[Name]) -> dict[Name, Kept]:
 
 
 def find_targets(names: Collection[Name]) -> dict[Name, Target]:
-    """Events by name, with one query; those that there are not are left out."""
+    """Events by name, with one query; those that there are not, or not within reach, are left out."""
     wanted, replacing = _names(names), _EVENT.alias("replacing")
     statement = (
         select(_EVENT.c.source, _EVENT.c.transaction_id, _EVENT.c.id, _EVENT.c.account_id, _EVENT.c.at)
         .add_columns(replacing.c.transaction_id.label("by"))
         .join(wanted, _has_name(wanted))
         .outerjoin(replacing, replacing.c.replaces_id == _EVENT.c.id)
+        .where(in_scope(_EVENT))
     )
     return {(row.source, row.transaction_id): Target(row.id, row.account_id, row.at, row.by) for row in session.execute(statement)}
 

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from bezant.sdk.db import session
+from bezant.sdk.db import in_reach, session
 from bezant.sdk.services import now, query
-from bezant.sdk.values import Invalid, NotFound
-from bezant_accounts.services import load_accounts
+from bezant.sdk.values import Invalid
+from bezant_accounts.contracts import ACCOUNTS
+from bezant_accounts.services import get_account
 from bezant_catalog.contracts import Metric
 from bezant_catalog.services import metrics_of_types
 from bezant_usage.contracts import Measured, Window
@@ -44,9 +45,7 @@ def summarize(
 
     Raises ``NotFound`` for an unknown account and ``Invalid`` for a span that ends before it begins.
     """
-    account = load_accounts([account_id]).get(account_id)
-    if account is None:
-        raise NotFound(f"There is no account {account_id}.")
+    account = get_account(account_id)
     first, end = month_of(now(), account.timezone)
     begins, ends = from_at or first, to_at or end
     if begins >= ends:
@@ -60,10 +59,12 @@ def summarize(
 @query("usage.event.view")
 def recent_usage(account_id: UUID) -> Summary | None:
     """The current month's usage of an account, or that of the last month in which it had any; None where it never had."""
+    if not in_reach(ACCOUNTS, [account_id]):
+        return None
     last = max((at for kind in _event_types(account_id) if (at := _last_event(account_id, kind))), default=None)
     if last is None:
         return None
-    zone = load_accounts([account_id])[account_id].timezone
+    zone = get_account(account_id).timezone
     return summarize(account_id, *month_of(min(last, now()), zone))
 
 

@@ -10,9 +10,12 @@ from bezant.api.access import requires
 from bezant.api.blueprint import ApiBlueprint
 from bezant.api.fields import Instant, Uuid
 from bezant.api.schema import Schema
+from bezant.db.scope import Shared
 from bezant.platform import setting
 
-blueprint = ApiBlueprint("clock", __name__, url_prefix="/clock", description="Business time.")
+blueprint = ApiBlueprint(
+    "clock", __name__, scope=Shared("business time is one for all of the deployment"), url_prefix="/clock", description="Business time."
+)
 
 ALL, NONE = "all", "none"
 

@@ -10,12 +10,19 @@ from bezant.api.blueprint import ApiBlueprint
 from bezant.api.schema import Schema
 from bezant.contributions import HealthCheck
 from bezant.db.model import session
+from bezant.db.scope import Shared
 from bezant.hooks import each
 from bezant.hookspecs import bezant_check_health
 from bezant.platform import platform
 from bezant.plugins.order import State
 
-blueprint = ApiBlueprint("health", __name__, url_prefix="/health", description="Whether the deployment works.")
+blueprint = ApiBlueprint(
+    "health",
+    __name__,
+    scope=Shared("how parts of the deployment are, no records"),
+    url_prefix="/health",
+    description="Whether the deployment works.",
+)
 
 _RANK = {"ok": 0, "warn": 1, "bad": 2}
 

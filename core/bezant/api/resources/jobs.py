@@ -11,11 +11,12 @@ from bezant.api.lists import list_endpoint
 from bezant.api.schema import Schema
 from bezant.core_lists import JOBS
 from bezant.db.model import session
+from bezant.db.scope import in_reach
 from bezant.errors import NotFound
 from bezant.jobs.queue import retry
 from bezant.jobs.tables import JobRow
 
-blueprint = ApiBlueprint("jobs", __name__, url_prefix="/jobs", description="Background work.")
+blueprint = ApiBlueprint("jobs", __name__, scope=JobRow, url_prefix="/jobs", description="Background work.")
 
 
 class JobSchema(Schema):
@@ -46,7 +47,7 @@ list_endpoint(blueprint, JOBS)
 def get_job(job_id: UUID) -> JobRow:
     """One job; ask again to follow its progress."""
     found = session.get(JobRow, job_id, populate_existing=True)
-    if found is None:
+    if found is None or not in_reach(JobRow, [job_id]):
         raise NotFound(f"There is no job {job_id}.")
     return found
 

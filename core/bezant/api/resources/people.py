@@ -23,9 +23,9 @@ from bezant.auth.schemas import (
 from bezant.auth.tables import ApiKey, Role, User
 from bezant.core_lists import API_KEYS, ROLES, USERS
 
-users = ApiBlueprint("users", __name__, url_prefix="/users", description="Who works with Bezant.")
-roles = ApiBlueprint("roles", __name__, url_prefix="/roles", description="Roles of the deployment's own.")
-api_keys = ApiBlueprint("api_keys", __name__, url_prefix="/api-keys", description="Credentials of programs.")
+users = ApiBlueprint("users", __name__, scope=User, url_prefix="/users", description="Who works with Bezant.")
+roles = ApiBlueprint("roles", __name__, scope=Role, url_prefix="/roles", description="Roles of the deployment's own.")
+api_keys = ApiBlueprint("api_keys", __name__, scope=ApiKey, url_prefix="/api-keys", description="Credentials of programs.")
 
 list_endpoint(users, USERS)
 list_endpoint(roles, ROLES)

@@ -5,11 +5,18 @@ from marshmallow import fields
 from bezant.api.access import requires
 from bezant.api.blueprint import ApiBlueprint
 from bezant.api.schema import Schema
+from bezant.db.scope import Shared
 from bezant.errors import NotFound
 from bezant.platform import platform
 from bezant.plugins.manager import PluginInfo
 
-blueprint = ApiBlueprint("plugins", __name__, url_prefix="/plugins", description="Plugins and their state.")
+blueprint = ApiBlueprint(
+    "plugins",
+    __name__,
+    scope=Shared("what is installed is the same for everybody"),
+    url_prefix="/plugins",
+    description="Plugins and their state.",
+)
 
 
 class PluginSchema(Schema):

@@ -165,6 +165,7 @@ def upgrade() -> None:
         sa.Column("result", db.Json, nullable=True),
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("requested_by", sa.String(length=100), nullable=False),
+        sa.Column("requested_by_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", db.UTCDateTime(), nullable=False),
         sa.Column("started_at", db.UTCDateTime(), nullable=True),
         sa.Column("finished_at", db.UTCDateTime(), nullable=True),

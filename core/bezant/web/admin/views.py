@@ -12,12 +12,14 @@ from bezant.audit import audit_many
 from bezant.contributions import HealthCheck
 from bezant.core_lists import AUDIT, DEAD_LETTERS, DOMAIN_EVENTS, JOBS
 from bezant.db.model import session
+from bezant.db.scope import find, in_scope
 from bezant.db.unit_of_work import unit_of_work
 from bezant.hooks import each
 from bezant.hookspecs import bezant_check_health
 from bezant.jobs import queue
 from bezant.jobs.tables import FAILED, JobRow
 from bezant.lists import narrowed
+from bezant.lists.spec import rows_of
 from bezant.outbox import delivery
 from bezant.outbox.tables import DEAD, FailureRow
 from bezant.platform import platform
@@ -75,7 +77,7 @@ def jobs() -> Answer:
 @requires("core.job.view")
 def job(job_id: UUID) -> str:
     """One job: progress, result, error."""
-    row = session.get(JobRow, job_id) or abort(404)
+    row = find(JobRow, job_id) or abort(404)
     again = Action("Run again", url_for("bezant_admin.retry_job", job_id=row.id), "reload", "post", "core.job.retry", primary=True)
     return render_record(
         title=row.name,
@@ -159,7 +161,8 @@ def redrive_one(failure_id: UUID) -> Response:
 @requires("core.event.redrive")
 def redrive_all() -> Response:
     """Delivers all dead letters again, the oldest first."""
-    ids = session.scalars(select(FailureRow.id).where(FailureRow.state == DEAD).order_by(FailureRow.position).limit(AT_ONCE)).all()
+    dead = select(FailureRow.id).where(FailureRow.state == DEAD, in_scope(FailureRow))
+    ids = session.scalars(dead.order_by(FailureRow.position).limit(AT_ONCE)).all()
     _redrive(ids)
     say(f"{len(ids)} dead letters are delivered again." if ids else "There are no dead letters.")
     return redirect(url_for("bezant_admin.failures"), 303)
@@ -192,7 +195,7 @@ def _redrive(ids: Sequence[UUID]) -> None:
 
 def _one_failure(failure_id: UUID) -> Select[tuple[object, ...]]:
     spec = narrowed(DEAD_LETTERS, FailureRow.id == failure_id)
-    return spec.statement().with_only_columns(*(f.expression.label(f.name) for f in spec.fields if f.expression is not None))
+    return rows_of(spec).with_only_columns(*(f.expression.label(f.name) for f in spec.fields if f.expression is not None))
 
 
 def _events_link() -> Link:

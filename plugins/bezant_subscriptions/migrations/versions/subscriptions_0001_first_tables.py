@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("until", db.UTCDateTime(), nullable=True),
         sa.Column("catch_up", sa.String(length=12), nullable=False),
         sa.Column("account_ids", db.Json, nullable=True),
+        sa.Column("started_by", sa.Uuid(), nullable=True),
         sa.Column("started_at", db.UTCDateTime(), nullable=False),
         sa.Column("seen_at", db.UTCDateTime(), nullable=False),
         sa.Column("alive_at", db.UTCDateTime(), nullable=False),
