@@ -13,7 +13,7 @@ from uuid import UUID
 from bezant.contributions import Card, HealthCheck, NavItem, Panel, SearchHit, TimelineEntry
 from bezant.events import EventHandler
 from bezant.hooks import hookspec
-from bezant.records import Link, SourceRef
+from bezant.records import LegalEntityRef, Link, SourceRef
 from bezant.settings import Setting
 
 if TYPE_CHECKING:
@@ -103,6 +103,13 @@ def bezant_object_to_travel() -> Sequence[str]:
 def bezant_link_records(refs: Sequence[SourceRef]) -> Mapping[SourceRef, Link]:
     """Where records are shown. Called with every reference of a page at once; answer those of your own types only."""
     return {}
+
+
+@hookspec()
+def bezant_list_legal_entities() -> Sequence[LegalEntityRef]:
+    """Every legal entity that the principal may know of, archived ones too: users and keys can be limited to them. Called where the
+    limit of one is shown or given, inside the unit of work that gives it; an exception stops that."""
+    return ()
 
 
 @hookspec(on_error="omit")

@@ -26,6 +26,15 @@ class Link:
     permission: str
 
 
+@dataclass(frozen=True, slots=True)
+class LegalEntityRef:
+    """A legal entity to which what somebody sees can be limited, with the code and name that people know."""
+
+    id: UUID
+    code: str
+    name: str
+
+
 class ReadModel:
     """A table that a plugin lets others read and join: its name and the columns that are part of the contract.
 

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from bezant.sdk.values import Link, SourceRef, hookimpl
+from bezant.sdk.values import LegalEntityRef, Link, SourceRef, hookimpl
 from bezant.sdk.web import NavItem, SearchHit, TimelineEntry
 from bezant_accounts import api, views
+from bezant_accounts.services import list_legal_entities
 from bezant_accounts.views import links, timeline
 
 
@@ -39,6 +40,12 @@ def bezant_add_account_events(account_id: UUID, limit: int) -> Sequence[Timeline
 def bezant_link_records(refs: Sequence[SourceRef]) -> Mapping[SourceRef, Link]:
     """Where accounts and legal entities are shown."""
     return links.link_records(refs)
+
+
+@hookimpl
+def bezant_list_legal_entities() -> Sequence[LegalEntityRef]:
+    """The legal entities within reach."""
+    return list_legal_entities()
 
 
 @hookimpl

@@ -99,8 +99,8 @@ def check_whole() -> None:
 def given_reach(legal_entity_ids: Iterable[UUID] | None) -> list[UUID] | None:
     """The legal entities of a user or key that is made: those asked for, else those of whoever acts. Raises ``Denied`` beyond them."""
     acting = principal()
-    asked = acting.legal_entity_ids if legal_entity_ids is None else legal_entity_ids
-    if not acting.reaches(asked):
+    asked = acting.legal_entity_ids if legal_entity_ids is None else list(legal_entity_ids)
+    if acting.account_ids is not None or not acting.reaches(asked):
         raise Denied(f"{acting.name} does not see all of these legal entities; ask an administrator.")
     return None if asked is None else sorted(asked)
 

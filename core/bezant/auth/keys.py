@@ -9,8 +9,9 @@ from sqlalchemy import select, update
 
 from bezant import clock
 from bezant.audit import audit
-from bezant.auth.context import Principal, PrincipalKind, check, given_reach, principal
+from bezant.auth.context import Principal, PrincipalKind, check, principal
 from bezant.auth.permissions import all_permissions
+from bezant.auth.reach import reach_of, stored_reach
 from bezant.auth.secrets import hash_token, new_token
 from bezant.auth.tables import ApiKey
 from bezant.db.model import session
@@ -45,7 +46,6 @@ def create_api_key(
     _validate(name, permissions, expires_at)
     for permission in permissions:
         check(permission)
-    reach = given_reach(legal_entity_ids)
     key = MARK + new_token()
     row = ApiKey(
         id=new_id(),
@@ -53,21 +53,21 @@ def create_api_key(
         prefix=key[:10],
         key_hash=hash_token(key),
         permissions=sorted(permissions),
-        legal_entity_ids=None if reach is None else [str(i) for i in reach],
+        legal_entity_ids=stored_reach(legal_entity_ids),
         created_by=principal().id,
         created_at=clock.system(),
         expires_at=expires_at,
     )
     session.add(row)
     session.flush()
-    audit("core.api_key.created", "core.api_key", row.id, {"permissions": row.permissions})
+    audit("core.api_key.created", "core.api_key", row.id, {"permissions": row.permissions, "legal_entity_ids": row.legal_entity_ids})
     return NewApiKey(row.id, key)
 
 
 @use_case("core.api_key.edit")
 def revoke_api_key(key_id: UUID) -> None:
-    """Stops a key from working, at once."""
-    row = _get(key_id)
+    """Stops a key from working, at once. Raises ``Denied`` for one that sees more than one does oneself."""
+    row = _get_within_reach(key_id)
     row.revoked_at = row.revoked_at or clock.system()
     audit("core.api_key.revoked", "core.api_key", row.id)
 
@@ -75,11 +75,9 @@ def revoke_api_key(key_id: UUID) -> None:
 @use_case("core.api_key.edit")
 def rotate_api_key(key_id: UUID, *, overlap: timedelta = timedelta(hours=24)) -> NewApiKey:
     """A new key with the same rights; the old one works on for ``overlap``."""
-    old = _get(key_id)
-    entities = None if old.legal_entity_ids is None else [UUID(i) for i in old.legal_entity_ids]
-    if not principal().reaches(entities):
-        raise Denied("This key sees more legal entities than you do; ask an administrator.")
-    new = create_api_key(old.name, old.permissions, legal_entity_ids=entities)
+    old = _get_within_reach(key_id)
+    entities = reach_of(old.legal_entity_ids)
+    new = create_api_key(old.name, old.permissions, legal_entity_ids=None if entities is None else sorted(entities))
     until = clock.system() + overlap
     old.expires_at = min(old.expires_at, until) if old.expires_at else until
     audit("core.api_key.rotated", "core.api_key", old.id, {"successor": str(new.id)})
@@ -101,7 +99,7 @@ def principal_for_key(key: str) -> Principal:
     if row.last_used_at is None or now - row.last_used_at > USED_EVERY:
         with unit_of_work():
             session.execute(update(ApiKey).where(ApiKey.id == row.id).values(last_used_at=now))
-    entities = None if row.legal_entity_ids is None else frozenset(UUID(i) for i in row.legal_entity_ids)
+    entities = reach_of(row.legal_entity_ids)
     return Principal(PrincipalKind.API_KEY, row.id, f"API key {row.name}", frozenset(row.permissions), legal_entity_ids=entities)
 
 
@@ -109,6 +107,14 @@ def _get(key_id: UUID) -> ApiKey:
     row = session.get(ApiKey, key_id)
     if row is None:
         raise NotFound(f"There is no API key {key_id}.")
+    return row
+
+
+def _get_within_reach(key_id: UUID) -> ApiKey:
+    """A key that the principal may change: nobody changes one that sees more than they do."""
+    row = _get(key_id)
+    if not principal().reaches(reach_of(row.legal_entity_ids)):
+        raise Denied("This key sees more legal entities than you do; ask an administrator.")
     return row
 
 

@@ -3,14 +3,16 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from bezant import clock
 from bezant.audit import audit
-from bezant.auth.context import Principal, PrincipalKind, check, given_reach, principal
+from bezant.auth.context import Principal, PrincipalKind, check, principal
 from bezant.auth.permissions import ADMINISTRATOR, ROLE_TITLES, all_permissions, built_in_role
+from bezant.auth.reach import reach_of, stored_reach
 from bezant.auth.secrets import check_password, hash_password
 from bezant.auth.tables import LoginSession, Role, User
 from bezant.db.model import session
@@ -24,13 +26,23 @@ _ROLE_NAME = re.compile(r"[a-z][a-z0-9_]{1,62}")
 
 @dataclass(frozen=True, slots=True)
 class NewUser:
-    """A user to be made. Without a password they sign in by a one-time link."""
+    """A user to be made. Without a password they sign in by a one-time link; without ``legal_entity_ids`` they see what their maker
+    sees."""
 
     email: str
     name: str
     roles: tuple[str, ...] = ()
     password: str = ""
     legal_entity_ids: tuple[UUID, ...] | None = None
+
+
+class Unchanged(Enum):
+    """That something is not to change, where ``None`` says something else."""
+
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED = Unchanged.UNCHANGED
 
 
 @use_case("core.user.edit")
@@ -41,26 +53,32 @@ def create_user(new: NewUser) -> User:
     if session.scalar(select(User.id).where(User.email == email)):
         raise Conflict(f"There is a user with the address {email} already.", code="duplicate_email")
     _check_may_give(new.roles)
-    reach = given_reach(new.legal_entity_ids)
     user = User(
         id=new_id(),
         email=email,
         name=new.name.strip(),
         roles=sorted(new.roles),
         password_hash=hash_password(new.password) if new.password else "",
-        legal_entity_ids=None if reach is None else [str(i) for i in reach],
+        legal_entity_ids=stored_reach(new.legal_entity_ids),
     )
     session.add(user)
     session.flush()
-    audit("core.user.created", "core.user", user.id, {"roles": user.roles})
+    audit("core.user.created", "core.user", user.id, {"roles": user.roles, "legal_entity_ids": user.legal_entity_ids})
     return user
 
 
 @use_case("core.user.edit")
 def change_user(
-    user_id: UUID, *, version: int | None = None, name: str | None = None, roles: Sequence[str] | None = None, active: bool | None = None
+    user_id: UUID,
+    *,
+    version: int | None = None,
+    name: str | None = None,
+    roles: Sequence[str] | None = None,
+    active: bool | None = None,
+    legal_entity_ids: Sequence[UUID] | Unchanged | None = UNCHANGED,
 ) -> User:
-    """Changes a user. Taking away rights or switching them off signs them out everywhere."""
+    """Changes a user; ``legal_entity_ids`` of ``None`` are all that whoever changes sees. Other rights, another reach, or being switched
+    off sign them out everywhere."""
     user = get_within_reach(user_id)
     if version is not None and user.version != version:
         raise Stale("Somebody else changed this user meanwhile.")
@@ -72,10 +90,14 @@ def change_user(
         user.roles = sorted(roles)
     if active is not None:
         user.active = active
+    reach = user.legal_entity_ids
+    if not isinstance(legal_entity_ids, Unchanged):
+        user.legal_entity_ids = stored_reach(legal_entity_ids)
     _check_administrator_remains()
-    if roles is not None or active is False:
+    if roles is not None or active is False or user.legal_entity_ids != reach:
         sign_out_everywhere(user.id)
-    audit("core.user.changed", "core.user", user.id, {"roles": user.roles, "active": user.active})
+    changes = {"roles": user.roles, "active": user.active, "legal_entity_ids": user.legal_entity_ids}
+    audit("core.user.changed", "core.user", user.id, changes)
     return user
 
 
@@ -135,7 +157,7 @@ def permissions_of(roles: Sequence[str]) -> frozenset[str]:
 
 def principal_of(user: User) -> Principal:
     """Who a user is to the services."""
-    entities = None if user.legal_entity_ids is None else frozenset(UUID(i) for i in user.legal_entity_ids)
+    entities = reach_of(user.legal_entity_ids)
     return Principal(PrincipalKind.STAFF, user.id, user.name or user.email, permissions_of(user.roles), legal_entity_ids=entities)
 
 
@@ -146,7 +168,7 @@ def has_any_user() -> bool:
 
 def reaches(user: User) -> bool:
     """Whether whoever acts sees every legal entity that a user sees."""
-    return principal().reaches(principal_of(user).legal_entity_ids)
+    return principal().reaches(reach_of(user.legal_entity_ids))
 
 
 def get_within_reach(user_id: UUID) -> User:
@@ -188,8 +210,9 @@ def _check_may_give(roles: Sequence[str] | set[str]) -> None:
 
 
 def _check_administrator_remains() -> None:
-    if not any(ADMINISTRATOR in user.roles for user in session.scalars(select(User).where(User.active))):
-        raise Conflict("One active administrator has to remain.", code="last_administrator")
+    active = session.scalars(select(User).where(User.active))
+    if not any(ADMINISTRATOR in user.roles and user.legal_entity_ids is None for user in active):
+        raise Conflict("One active administrator who sees all legal entities has to remain.", code="last_administrator")
 
 
 def _required_name(name: str) -> str:

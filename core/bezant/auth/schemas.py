@@ -1,11 +1,14 @@
 """Bodies and resources of users, roles and API keys; forms are drawn from the same schemas."""
 
-from marshmallow import fields
+from typing import Any
+
+from marshmallow import fields, validate
 from sqlalchemy import select
 
 from bezant.api.fields import Instant, Text, Uuid
 from bezant.api.schema import Schema
 from bezant.auth.permissions import ROLE_TITLES, all_permissions
+from bezant.auth.reach import legal_entity_choices
 from bezant.auth.tables import Role
 from bezant.db.model import session
 
@@ -24,6 +27,18 @@ _ROLES = {"label": "Roles", "choices": role_choices, "hint": "What they may do; 
 _PERMISSIONS = {"label": "Permissions", "choices": permission_choices, "columns": True}
 
 
+_REACH = {"label": "Sees", "choices": legal_entity_choices, "hint": "Legal entities. None ticked: all that you see yourself."}
+
+
+def _reach(**options: Any) -> Any:
+    """The legal entities that somebody is limited to; null are all that whoever gives them sees."""
+    at_least_one = validate.Length(1, error="Name one legal entity at least, or null for all that you see.")
+    return fields.List(Uuid(), allow_none=True, validate=at_least_one, metadata=_REACH, **options)
+
+
+_SEEN = {"description": "Ids of the legal entities that it sees; null: all."}
+
+
 class NewUserBody(Schema):
     """A user to be made. Without a password they sign in by a one-time link."""
 
@@ -33,6 +48,7 @@ class NewUserBody(Schema):
     password = fields.String(
         load_only=True, load_default="", metadata={"widget": "password", "label": "Password", "hint": "At least 12 characters, or nothing."}
     )
+    legal_entity_ids = _reach(load_default=None)
 
 
 class UserEdit(Schema):
@@ -41,6 +57,7 @@ class UserEdit(Schema):
     name = Text(metadata={"label": "Name"})
     roles = fields.List(fields.String(), metadata=_ROLES)
     active = fields.Boolean(metadata={"label": "May sign in"})
+    legal_entity_ids = _reach()
 
 
 class UserSchema(Schema):
@@ -51,6 +68,7 @@ class UserSchema(Schema):
     name = fields.String()
     roles = fields.List(fields.String())
     active = fields.Boolean()
+    legal_entity_ids = fields.List(fields.String(), allow_none=True, metadata=_SEEN)
     last_login_at = Instant(allow_none=True)
     created_at = Instant()
     version = fields.Integer()
@@ -95,6 +113,7 @@ class NewKeyBody(Schema):
     name = Text(required=True, metadata={"label": "Program", "hint": "What will use the key."})
     permissions = fields.List(fields.String(), required=True, metadata=_PERMISSIONS)
     expires_at = Instant(load_default=None, allow_none=True, metadata={"label": "Expires", "form": False})
+    legal_entity_ids = _reach(load_default=None)
 
 
 class NewKeySchema(Schema):
@@ -111,6 +130,7 @@ class KeySchema(Schema):
     name = fields.String()
     prefix = fields.String()
     permissions = fields.List(fields.String())
+    legal_entity_ids = fields.List(fields.String(), allow_none=True, metadata=_SEEN)
     created_at = Instant()
     expires_at = Instant(allow_none=True)
     last_used_at = Instant(allow_none=True)

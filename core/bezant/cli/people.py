@@ -7,6 +7,9 @@ import click
 from bezant.cli.context import in_application
 from bezant.cli.output import echo_table, json_option
 
+_sees = click.option("--legal-entity", "codes", multiple=True, help="Code of a legal entity; may be given several times. Default: all.")
+"""What a user or key is limited to."""
+
 
 @click.group()
 def user() -> None:
@@ -19,14 +22,17 @@ def user() -> None:
 @click.option("--role", "roles", multiple=True, default=("administrator",), show_default=True, help="Role; may be given several times.")
 @click.option("--password", help="Asked for when left out.")
 @click.option("--link", is_flag=True, help="No password: print a one-time address to sign in with.")
+@_sees
 @in_application
-def create(email: str, name: str, roles: tuple[str, ...], password: str | None, link: bool) -> None:
+def create(email: str, name: str, roles: tuple[str, ...], password: str | None, link: bool, codes: tuple[str, ...]) -> None:
     """Create a user."""
     from bezant.auth.people import NewUser, create_user
+    from bezant.auth.reach import legal_entities_coded
 
+    reach = legal_entities_coded(codes)
     if password is None and not link:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    made = create_user(NewUser(email, name, roles, password or ""))
+    made = create_user(NewUser(email, name, roles, password or "", reach))
     click.echo(f"Created {made.email} ({', '.join(made.roles)}).")
     if link:
         click.echo(sign_in_address(made.email))
@@ -59,12 +65,22 @@ def list_users(as_json: bool) -> None:
     """List the users."""
     from sqlalchemy import select
 
+    from bezant.auth.reach import reach_names
     from bezant.auth.tables import User
     from bezant.db.model import session
 
     users = session.scalars(select(User).order_by(User.email))
-    rows = [{"email": u.email, "name": u.name, "roles": ", ".join(u.roles), "active": u.active} for u in users]
-    echo_table(rows, ("email", "name", "roles", "active"), as_json=as_json)
+    rows = [
+        {
+            "email": u.email,
+            "name": u.name,
+            "roles": ", ".join(u.roles),
+            "sees": ", ".join(reach_names(u.legal_entity_ids)),
+            "active": u.active,
+        }
+        for u in users
+    ]
+    echo_table(rows, ("email", "name", "roles", "sees", "active"), as_json=as_json)
 
 
 @click.group("api-key")
@@ -75,13 +91,15 @@ def api_key() -> None:
 @api_key.command("create")
 @click.argument("name")
 @click.option("--permission", "permissions", multiple=True, help="What it may do; may be given several times. Default: everything.")
+@_sees
 @in_application
-def create_key(name: str, permissions: tuple[str, ...]) -> None:
+def create_key(name: str, permissions: tuple[str, ...], codes: tuple[str, ...]) -> None:
     """Create a key called NAME and print it; it is never shown again."""
     from bezant.auth.keys import create_api_key
     from bezant.auth.permissions import all_permissions
+    from bezant.auth.reach import legal_entities_coded
 
-    click.echo(create_api_key(name, permissions or sorted(all_permissions())).key)
+    click.echo(create_api_key(name, permissions or sorted(all_permissions()), legal_entity_ids=legal_entities_coded(codes)).key)
 
 
 def sign_in_address(email: str) -> str:

@@ -30,7 +30,7 @@ from bezant.money import (
     share,
     to_major,
 )
-from bezant.records import Link, ReadModel, SourceRef
+from bezant.records import LegalEntityRef, Link, ReadModel, SourceRef
 
 __all__ = [
     "Answer",
@@ -43,6 +43,7 @@ __all__ = [
     "Gateway",
     "GatewayInfo",
     "Invalid",
+    "LegalEntityRef",
     "Link",
     "Money",
     "NextAction",

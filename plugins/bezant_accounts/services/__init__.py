@@ -20,7 +20,14 @@ from bezant_accounts.services.legal_entities import (
     restore_legal_entity,
 )
 from bezant_accounts.services.letterheads import address_lines, buyer_of, paper_of, seller_of
-from bezant_accounts.services.loading import find_accounts, get_account, get_legal_entity, load_accounts, load_legal_entities
+from bezant_accounts.services.loading import (
+    find_accounts,
+    get_account,
+    get_legal_entity,
+    list_legal_entities,
+    load_accounts,
+    load_legal_entities,
+)
 from bezant_accounts.services.numbers import number_formats, number_ranges, take_numbers
 
 __all__ = [
@@ -49,6 +56,7 @@ __all__ = [
     "get_address",
     "get_contact",
     "get_legal_entity",
+    "list_legal_entities",
     "load_accounts",
     "load_addresses",
     "load_contacts",

@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping, select
 
 from bezant.sdk.db import ids_in, in_scope, json_rows, recalled, session
 from bezant.sdk.services import principal, query
-from bezant.sdk.values import NotFound
+from bezant.sdk.values import LegalEntityRef, NotFound
 from bezant_accounts.contracts import AccountInfo, Address, BankDetails, LegalEntityInfo, TaxId
 from bezant_accounts.models import Account, LegalEntity
 
@@ -69,6 +69,12 @@ def get_legal_entity(id: UUID) -> LegalEntityInfo:
     if not found:
         raise NotFound(f"There is no legal entity {id}.")
     return found[id]
+
+
+def list_legal_entities() -> list[LegalEntityRef]:
+    """The legal entities within reach, for whoever administers users: their names are no secret, so no permission is asked for."""
+    table = LegalEntity.__table__
+    return [LegalEntityRef(*row) for row in session.execute(select(table.c.id, table.c.code, table.c.name).where(in_scope(table)))]
 
 
 def account_info(row: RowMapping | Mapping[str, Any]) -> AccountInfo:

@@ -39,7 +39,7 @@ list_endpoint(api_keys, API_KEYS)
 @users.response(201, UserSchema)
 def create_user(body: dict[str, Any]) -> User:
     """Makes a user."""
-    return people.create_user(NewUser(body["email"], body["name"], tuple(body["roles"]), body["password"]))
+    return people.create_user(NewUser(**body | {"roles": tuple(body["roles"])}))
 
 
 @users.route("/<uuid:user_id>")

@@ -15,6 +15,7 @@ from bezant.auth.context import may, principal
 from bezant.auth.factors import FactorInfo
 from bezant.auth.people import NewUser
 from bezant.auth.permissions import ROLE_TITLES, all_permissions, built_in_role
+from bezant.auth.reach import legal_entities, reach_names
 from bezant.auth.schemas import NewKeyBody, NewUserBody, RoleBody, RoleSchema, UserEdit, UserSchema, role_choices
 from bezant.auth.sign_in import SIGN_IN, make_code
 from bezant.auth.tables import Role
@@ -51,11 +52,16 @@ def new_user() -> Answer:
     """The form of a new user."""
 
     def save(data: dict[str, Any]) -> str:
-        made = people.create_user(NewUser(data["email"], data["name"], tuple(data["roles"]), data["password"]))
+        made = people.create_user(NewUser(**data | {"roles": tuple(data["roles"])}))
         return url_for("bezant_people.user", user_id=made.id)
 
     return render_form(
-        NewUserBody(), title="New user", noun="user", save=save, cancel=url_for("bezant_people.users"), done="The user was made."
+        NewUserBody(exclude=_left_out()),
+        title="New user",
+        noun="user",
+        save=save,
+        cancel=url_for("bezant_people.users"),
+        done="The user was made.",
     )
 
 
@@ -99,9 +105,16 @@ def edit_user(user_id: UUID) -> Answer:
         people.change_user(user_id, version=version, **data)
         return back
 
-    values = UserSchema(only=("name", "roles", "active")).dump(found)
+    values = UserSchema(only=("name", "roles", "active", "legal_entity_ids")).dump(found)
     return render_form(
-        UserEdit(), title=f"Edit {found.name}", noun="user", values=values, version=found.version, save=save, cancel=back, done="Saved."
+        UserEdit(exclude=_left_out()),
+        title=f"Edit {found.name}",
+        noun="user",
+        values=values,
+        version=found.version,
+        save=save,
+        cancel=back,
+        done="Saved.",
     )
 
 
@@ -175,9 +188,11 @@ def new_key() -> Answer:
     """The form of a new key; the key itself is the answer, shown once."""
 
     def save(data: dict[str, Any]) -> Response:
-        return _shown_once(keys.create_api_key(data["name"], data["permissions"]))
+        return _shown_once(keys.create_api_key(data["name"], data["permissions"], legal_entity_ids=data.get("legal_entity_ids")))
 
-    return render_form(NewKeyBody(), title="New API key", noun="API key", save=save, cancel=url_for("bezant_people.api_keys"))
+    return render_form(
+        NewKeyBody(exclude=_left_out()), title="New API key", noun="API key", save=save, cancel=url_for("bezant_people.api_keys")
+    )
 
 
 @blueprint.get("/api-keys/<uuid:key_id>")
@@ -206,7 +221,12 @@ def api_key(key_id: UUID) -> str:
         title=row.name,
         subtitle=f"{row.prefix}…",
         status=Status("revoked" if row.revoked_at else "active"),
-        facts=[Fact("Created", row.created_at), Fact("Expires", row.expires_at), Fact("Last used", row.last_used_at)],
+        facts=[
+            Fact("Sees", reach_names(row.legal_entity_ids)),
+            Fact("Created", row.created_at),
+            Fact("Expires", row.expires_at),
+            Fact("Last used", row.last_used_at),
+        ],
         actions=[] if row.revoked_at else [rotate, revoke],
         panels=[facts_panel("May", [Fact(p, every[p].title if p in every else "") for p in row.permissions], place="main")],
     )
@@ -232,6 +252,7 @@ def _user_page(user_id: UUID, next_step: NextStep | None = None) -> str:
         status=Status("active" if found.active else "inactive"),
         facts=[
             Fact("Roles", tuple(found.roles)),
+            Fact("Sees", reach_names(found.legal_entity_ids)),
             Fact("Second factors", _titles(own)),
             Fact("Last signed in", found.last_login_at),
             Fact("Created", found.created_at),
@@ -240,6 +261,11 @@ def _user_page(user_id: UUID, next_step: NextStep | None = None) -> str:
         next_step=next_step,
         panels=[facts_panel("May", _allowed(found.roles), place="main")],
     )
+
+
+def _left_out() -> tuple[str, ...]:
+    """Where there are no legal entities, there is nothing to limit anybody to."""
+    return () if legal_entities() else ("legal_entity_ids",)
 
 
 def _titles(own: Sequence[FactorInfo]) -> tuple[str, ...]:

@@ -73,7 +73,8 @@ def _add(data: dict[str, Any], found: FormField, typed: Typed, name: str) -> Non
     if found.widget == "checkbox":
         _put(data, found.name, text.strip().lower() in ("true", "on", "1"))
     elif found.widget in ("list", "checkboxes"):
-        _put(data, found.name, [line.strip() for line in text.splitlines() if line.strip()])
+        entries = [line.strip() for line in text.splitlines() if line.strip()]
+        _put(data, found.name, entries or (None if found.nullable else []))
     elif text.strip():
         _put(data, found.name, _value(found, text))
     elif name in typed and found.nullable:
