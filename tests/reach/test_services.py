@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from bezant.auth.context import SYSTEM, acting_as
 from bezant.db.model import db, session
 from bezant.db.scope import Scope, scope_of
 from bezant.db.unit_of_work import unit_of_work
-from bezant.errors import BillingError, Denied
+from bezant.errors import BillingError, Denied, Invalid
 from bezant.platform import platform
 from bezant.sdk.values import SourceRef, new_id
 from bezant_accounts import services as accounts
@@ -24,6 +25,7 @@ from bezant_coupons import services as coupons
 from bezant_coupons.contracts import NewRedemption
 from bezant_gateway_bank_transfer import services as transfers
 from bezant_gateway_bank_transfer.contracts import NewTransfer
+from bezant_gateway_bank_transfer.domain import reference_of
 from bezant_invoicing import services as invoicing
 from bezant_invoicing.contracts import CreditLine, DraftCreditNote, DraftEdit, DraftInvoice, LineEdit, NewInvoice, NewLine, NewPendingCharge
 from bezant_ledger import services as ledger
@@ -84,6 +86,11 @@ def transfer(side: Side) -> NewTransfer:
     return NewTransfer(FEB, 5, side.currency, f"{side.word}-again", "", "Payer", side.account)
 
 
+def quoting(side: Side) -> NewTransfer:
+    """Nobody said whose money it is, but the number of the side's account is quoted."""
+    return NewTransfer(FEB, 5, side.currency, f"{side.word}-quoted", reference_of(side.quoted), "Payer")
+
+
 Call = Callable[[Side], Any]
 CALLS: dict[str, Call] = {
     "accounts.active_holds": lambda s: accounts.active_holds([s.account]),
@@ -101,7 +108,7 @@ CALLS: dict[str, Call] = {
     "accounts.edit_contact": lambda s: accounts.edit_contact(s.contact, {"name": "Mine"}),
     "accounts.edit_legal_entity": lambda s: accounts.edit_legal_entity(s.entity, {"name": "Mine"}),
     "accounts.find_accounts": lambda s: accounts.find_accounts([s.word.lower()]),
-    "accounts.freeze_currency": lambda s: accounts.freeze_currency([s.account]),
+    "accounts.freeze_currency": lambda s: accounts.freeze_currency([s.quiet]),
     "accounts.get_account": lambda s: accounts.get_account(s.account),
     "accounts.get_address": lambda s: accounts.get_address(s.address),
     "accounts.get_contact": lambda s: accounts.get_contact(s.contact),
@@ -125,6 +132,7 @@ CALLS: dict[str, Call] = {
     "gateway_bank_transfer.get_transfer": lambda s: transfers.get_transfer(s.transfer),
     "gateway_bank_transfer.instructions": lambda s: transfers.instructions(s.account, s.owed),
     "gateway_bank_transfer.record_transfers": lambda s: transfers.record_transfers([transfer(s)]),
+    "gateway_bank_transfer.record_transfers, quoting": lambda s: transfers.record_transfers([quoting(s)]),
     "invoicing.add_pending_charge": lambda s: invoicing.add_pending_charge(NewPendingCharge(account_id=s.account, line=LINE)),
     "invoicing.cancel_pending_charge": lambda s: invoicing.cancel_pending_charge(s.charge),
     "invoicing.create_draft": lambda s: invoicing.create_draft(NewInvoice(account_id=s.account, lines=(LINE,))),
@@ -183,6 +191,7 @@ CALLS: dict[str, Call] = {
     "payments.payment_of": lambda s: payments.payment_of(s.transaction),
     "payments.plan_collections": lambda s: payments.plan_collections([s.owed], again=True),
     "payments.record_receipts": lambda s: payments.record_receipts([receipt(s)]),
+    "payments.record_receipts, to a legal entity": lambda s: payments.record_receipts([replace(receipt(s), account_id=s.own_account)]),
     "payments.refund_payment": lambda s: payments.refund_payment(NewRefund(s.payment, 1)),
     "payments.remove_method": lambda s: payments.remove_method(s.method),
     "payments.set_default_method": lambda s: payments.set_default_method(s.method),
@@ -307,14 +316,14 @@ def test_services(sides: tuple[Side, Side]) -> None:
     for own, other, who in ((first, second, first.staff), (second, first, second.portal)):
         nobody = other.nobody()
         for side in (own, other, nobody):
-            side.ids["mine"] = own.invoice
+            side.ids |= {"mine": own.invoice, "own_account": own.account}
         with acting_as(who):
             nothing = {name: outcome(call, nobody) for name, call in CALLS.items()}
             theirs = {name: outcome(call, other) for name, call in CALLS.items()}
         told = [name for name in CALLS if theirs[name] != nothing[name]]
         problems += [f"{name} answers {who.name} of the other: {theirs[name][:200]} / of nobody: {nothing[name][:200]}" for name in told]
         if who.account_ids is None:
-            problems += _as_a_whole(own)
+            problems += _as_a_whole(own) + _taken(own, other)
             problems += [f"{name} answers of one's own as of nobody: {nothing[name][:200]}" for name in _silent(own, nothing)]
     assert not problems, "\n".join(problems)
     assert _everything() == before, "somebody changed what is out of reach"
@@ -335,6 +344,7 @@ def _as_a_whole(own: Side) -> list[str]:
             "accounts.load_legal_entities": set(accounts.load_legal_entities()) == {own.entity},
             "ledger.balances": {balance.legal_entity_id for balance in ledger.balances()} == {own.entity},
             "ledger.open_items": {item.account_id for item in ledger.open_items()} == {own.account},
+            "usage.refusals": usage.refusals(f"{own.word}-2") == [],
             "payments.trouble": payments.trouble().failed == 0,
             "payments.next_check": payments.next_check() is None,
             "payments.next_collection": payments.next_collection() is not None,
@@ -353,6 +363,25 @@ def _as_a_whole(own: Side) -> list[str]:
                 refused.add(name)
     wrong = [f"{name} takes in more than one's own" for name, well in seen.items() if not well]
     return wrong + [f"{name} is not refused" for name in WHOLE - refused]
+
+
+def _taken(own: Side, other: Side) -> list[str]:
+    """A bank's reference is booked once in all of the deployment: whose it is, is not told."""
+    money = replace(receipt(own), gateway="bank_transfer", reference=f"{other.word}-bank")
+    calls: dict[str, Callable[[], Any]] = {
+        "payments.record_receipts": lambda: payments.record_receipts([money]),
+        "gateway_bank_transfer.record_transfers": lambda: transfers.record_transfers(
+            [replace(transfer(own), bank_reference=f"{other.word}-bank")]
+        ),
+    }
+    answers = {}
+    with acting_as(own.staff):
+        for name, call in calls.items():
+            try:
+                answers[name] = repr(call())
+            except Invalid as error:
+                answers[name] = error.problems[0].code
+    return [f"{name} tells of the other: {answer[:200]}" for name, answer in answers.items() if answer != "taken"]
 
 
 def _services() -> dict[str, Any]:

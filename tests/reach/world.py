@@ -61,7 +61,7 @@ class Side:
 
     def nobody(self) -> "Side":
         """What there never was: the same things with ids that nothing has."""
-        ids = {name: 987654 if isinstance(known, int) else new_id() for name, known in self.ids.items()}
+        ids = {name: {int: 987654, str: "NOB-A-999"}.get(type(known)) or new_id() for name, known in self.ids.items()}
         return Side("Nobody", self.currency, new_id(), new_id(), ids)
 
     @property
@@ -111,10 +111,11 @@ def _side(word: str, currency: str) -> Side:
         )
     ).id
     side = Side(word, currency, entity, account)
+    quiet = accounts.create_account(NewAccount(f"{word} Quiet", legal_entity_id=entity))
     contact = accounts.create_contact(NewContact(account, f"Ada {word}", f"ada@{word.lower()}.example"))
     further = accounts.create_address(NewAddress(account, address, name=f"{word} hangar"))
     hold = accounts.place_hold(NewHold(account, f"{word} asked", stops=("dunning",)))
-    side.ids |= {"contact": contact.id, "address": further.id, "hold": hold.id}
+    side.ids |= {"quiet": quiet.id, "quoted": quiet.number, "contact": contact.id, "address": further.id, "hold": hold.id}
     set_tags("accounts.account", {account: [f"{word} tag"]})
     return side
 
