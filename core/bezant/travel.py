@@ -130,8 +130,8 @@ def travel(to: str, since: str, only: list[str] | None = None) -> dict[str, Any]
         due = schedules.next_occasion(names)
         stop = target if due is None else min(due, target)
         _move_to(stop)
-        done += schedules.tick(names) + work.settle(names)
         progress((stop - began) // _DAY, -((began - target) // _DAY), f"business time is {_text(stop)}")
+        done += schedules.tick(names) + work.settle(names)
         if stop == target:
             break
     with unit_of_work():

@@ -106,6 +106,15 @@ def test_a_unique_job_waits_once(task: Job) -> None:
     assert enqueue(task, unique="b") != enqueue(task, unique="a")
 
 
+def test_jobs_that_can_wait_let_others_go_first(task: Job) -> None:
+    printing = Job("test.print", lambda: None, can_wait=True)
+    platform().add_jobs([printing])
+    enqueue(printing)
+    enqueue(task)
+
+    assert [claimed.name for claimed in (queue.claim(), queue.claim()) if claimed] == [task.name, printing.name]
+
+
 def test_a_job_whose_runner_died_is_taken_over_and_the_late_one_writes_nothing(task: Job, body: Body) -> None:
     job_id = enqueue(task)
     dead = queue.claim(job_id)

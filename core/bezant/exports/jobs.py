@@ -24,7 +24,7 @@ from bezant.serving import public_url
 _carry: ContextVar[Callable[[ListSpec, ListQuery, str], None] | None] = ContextVar("bezant_export", default=None)
 
 
-@job("core.export_list", title="Export a list", can_wait=True)
+@job("core.export_list", title="Export a list")
 def make_file(export_id: str) -> dict[str, int]:
     """Makes and keeps a file; repeated after a crash, it begins anew. Who may no longer see the list gets none."""
     asked = find_export(UUID(export_id))

@@ -13,7 +13,8 @@ class Job:
     """A function that runs in the background with JSON arguments, as the system, outside any unit of work.
 
     It may be run again after a crash, so it must be safe to repeat. ``tries`` bounds how often an exception is retried.
-    ``can_wait``: what it does is the same whenever it runs, and nothing waits for it, so business time may travel on before it.
+    ``can_wait``: what it does is the same whenever it runs, and nothing waits for it, so others go first, and business time may
+    travel on before it.
     """
 
     name: str

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 from flask import Flask, current_app
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, case, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from bezant import clock
@@ -72,9 +72,13 @@ def enqueue(what: Job, *, unique: str | None = None, run_at: datetime | None = N
 
 
 def claim(job_id: UUID | None = None, *, prefix: str = "", only: Collection[str] | None = None) -> Claim | None:
-    """Takes a due job (or just this one, or one whose name begins so, or is one of these) under a lease, or ``None``."""
+    """Takes a due job (or just this one, or one whose name begins so, or is one of these) under a lease, or ``None``.
+
+    The oldest first, but for those that can wait: nobody's payment stands behind the printing of a billing run.
+    """
     now = clock.system()
-    wanted = select(JobRow).where(_due(now)).order_by(JobRow.run_at).limit(1).with_for_update(skip_locked=True)
+    can_wait = case((JobRow.name.in_([job.name for job in platform().jobs.values() if job.can_wait]), 1), else_=0)
+    wanted = select(JobRow).where(_due(now)).order_by(can_wait, JobRow.run_at).limit(1).with_for_update(skip_locked=True)
     if job_id is not None:
         wanted = wanted.where(JobRow.id == job_id)
     if prefix:

@@ -56,7 +56,7 @@ def show(export_id: UUID) -> str:
     asked = store.own_export(export_id)
     job = session.get(JobRow, asked.job_id, populate_existing=True)
     failed = job is None or job.state == FAILED
-    return render_template("bezant/exports/show.html", title=asked.title, asked=asked, job=job, failed=failed, kept=store.KEPT)
+    return render_template("bezant/exports/show.html", title=asked.title, asked=asked, job=job, failed=failed)
 
 
 @blueprint.get("/<uuid:export_id>/file")
