@@ -66,18 +66,22 @@ def json_rows(rows: Sequence[Mapping[str, Any]], /, **columns: str) -> FromClaus
 
     ``json_rows([{"key": 1, "at": now}], key="integer", at="instant")``; kinds are those of :class:`ReadModel`, without json.
     """
-    names = tuple(columns)
-    payload = json.dumps([[_plain(row[name]) for name in names] for row in rows])
+    payload = json.dumps(list(zip(*(_written([row[name] for row in rows], kind) for name, kind in columns.items()), strict=True)))
     if session.get_bind().dialect.name == "postgresql":
         return _postgresql_rows(payload, columns).subquery()
     return _sqlite_rows(payload, columns).subquery()
 
 
+def _written(values: Sequence[Any], kind: str) -> Sequence[Any]:
+    """A column as JSON values."""
+    if kind == "uuid":
+        return [None if value is None else f"{value.int:032x}" for value in values]
+    return values if kind in ("text", "integer", "minor", "boolean") else [_plain(value) for value in values]
+
+
 def _plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | str):
         return value
-    if isinstance(value, UUID):
-        return value.hex
     if isinstance(value, datetime):
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
     return value.isoformat() if isinstance(value, date) else f"{value:f}"

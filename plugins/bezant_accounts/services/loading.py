@@ -25,7 +25,7 @@ def load_accounts(ids: Collection[UUID]) -> dict[UUID, AccountInfo]:
     missing = [one for one in ids if one not in known]
     if missing:
         statement = select(*_ACCOUNT_COLUMNS).where(ids_in(Account.__table__.c.id, missing), in_scope(Account))
-        known |= {row["id"]: account_info(row) for row in session.execute(statement).mappings()}
+        known |= {row.id: account_info(row._asdict()) for row in session.execute(statement)}
     return {one: known[one] for one in ids if one in known}
 
 

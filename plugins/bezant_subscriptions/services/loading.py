@@ -51,11 +51,13 @@ def load_page(account_ids: Collection[UUID], through: date, plans: Plans, *, loc
 def add_billed(page: Loaded) -> Loaded:
     """Adds what was billed and stands, as far back as the marks look, and as the periods of the minimums that they look at reach."""
     looks = {mark["subscription_id"]: mark["look_from"] for mark in page.marks}
-    page.trued_up = _trued_up(_looks(looks))
-    page.once = _done(OneTimeBilled, "day", _looks(looks))
-    reach = {of: min([day, *(row.from_day for row in page.trued_up.get(of, ()))]) for of, day in looks.items()}
-    page.covered = _covered(_looks(reach))
-    page.windows = _windows(_looks(reach))
+    rows = _looks(looks)
+    page.trued_up = _trued_up(rows)
+    page.once = _done(OneTimeBilled, "day", rows)
+    if page.trued_up:
+        rows = _looks({of: min([day, *(row.from_day for row in page.trued_up.get(of, ()))]) for of, day in looks.items()})
+    page.covered = _covered(rows)
+    page.windows = _windows(rows)
     return page
 
 
@@ -76,7 +78,7 @@ def _marks(account_ids: Collection[UUID], through: date, *, lock: bool, all_mark
         statement = statement.where(marks.c.next_due_on <= through)
     if lock:
         statement = statement.with_for_update(of=marks)
-    return [_looking_back(dict(row)) for row in session.execute(statement).mappings()]
+    return [_looking_back(row._asdict()) for row in session.execute(statement)]
 
 
 def _looking_back(mark: dict[str, Any]) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, select, update
+from sqlalchemy import RowMapping, select, update
 
-from bezant.sdk.db import bulk_insert, ids_in, in_scope, session
+from bezant.sdk.db import bulk_insert, ids_in, in_scope, json_rows, session
 from bezant.sdk.services import now
 from bezant.sdk.values import NotFound, new_id
 from bezant_catalog import services as catalog
@@ -133,13 +133,22 @@ def lock_mark(subscription_id: UUID) -> RowMapping:
     return session.execute(select(table).where(table.c.subscription_id == subscription_id).with_for_update()).mappings().one()
 
 
-_UPDATE_MARK = update(BillingMark.__table__).where(BillingMark.__table__.c.subscription_id == bindparam("of"))  # type: ignore[arg-type]
-
-
 def write_marks(marks: Sequence[tuple[UUID, Mapping[str, Any]]]) -> None:
     """Sets columns of marks, the same ones in each, with one statement."""
     if marks:
-        names = tuple(marks[0][1])
-        statement = _UPDATE_MARK.values({name: bindparam(f"new_{name}") for name in names})
-        rows = [{"of": of, **{f"new_{name}": values[name] for name in names}} for of, values in marks]
-        session.connection().execute(statement, rows)
+        table = BillingMark.__table__
+        kinds = {name: _MARK_KINDS[name] for name in marks[0][1]}
+        rows = json_rows([{"of": of, **values} for of, values in marks], of="uuid", **kinds)
+        statement = update(table).where(table.c.subscription_id == rows.c.of).values({name: rows.c[name] for name in kinds})  # type: ignore[arg-type]
+        session.connection().execute(statement)
+
+
+_MARK_KINDS = {
+    "look_from": "day",
+    "next_due_on": "day",
+    "next_due_at": "instant",
+    "billed_through": "day",
+    "dirty_from": "day",
+    "usage_from": "instant",
+    "usage_billed_to": "instant",
+}
