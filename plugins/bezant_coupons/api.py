@@ -7,6 +7,7 @@ from uuid import UUID
 from bezant.sdk.api import ApiBlueprint, if_match, list_endpoint, requires, resolve_id
 from bezant.sdk.db import Shared
 from bezant.sdk.values import NotFound, new_id, parse_plain
+from bezant_accounts.services import account_id_of
 from bezant_catalog.contracts import as_decimal
 from bezant_coupons import services
 from bezant_coupons.contracts import ActiveCoupon, DiscountLine, NewRedemption
@@ -96,6 +97,7 @@ def redeem(body: dict[str, Any]) -> object:
     """Redeem a coupon for an account."""
     amount = body.pop("amount")
     currency = services.get_coupon(body["coupon"]).currency or ""
+    body["account_id"] = account_id_of(body["account_id"])
     new = NewRedemption(**body, amount_minor=parse_plain(amount, currency) if amount else None)
     return redemption_resource(services.redeem(new))
 

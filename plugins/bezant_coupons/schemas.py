@@ -75,7 +75,7 @@ class RedemptionBody(Schema):
     """A coupon for an account. ``percent``, ``amount`` and ``invoices`` override what it says."""
 
     coupon = Text(required=True, longest=64, blank=False, metadata={"hint": "Its code."})
-    account_id = Uuid(required=True)
+    account_id = Text(required=True, blank=False, metadata={"label": "Account", "hint": "Its id, or external:<your id>."})
     from_on = Day(load_default=None, allow_none=True, metadata={"label": "From", "hint": "The first day of issue that it lowers."})
     percent = DecimalString(load_default=None, allow_none=True, metadata={"suffix": "%", "hint": "Instead of the coupon's."})
     amount = fields.String(load_default=None, allow_none=True, metadata={"hint": "Instead of the coupon's, in its currency."})

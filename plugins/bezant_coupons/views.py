@@ -33,6 +33,7 @@ from bezant.sdk.web import (
     shown,
     table_panel,
 )
+from bezant_accounts.services import account_id_of
 from bezant_coupons import services
 from bezant_coupons.contracts import REDEMPTION, Coupon, NewRedemption, Redemption
 from bezant_coupons.models import RedemptionRow
@@ -148,6 +149,7 @@ def redeem() -> ResponseReturnValue:
     def save(data: dict[str, Any]) -> str:
         amount = data.pop("amount")
         currency = services.get_coupon(data["coupon"]).currency or ""
+        data["account_id"] = account_id_of(data["account_id"])
         new = NewRedemption(**data, amount_minor=parse_plain(amount, currency) if amount else None)
         return url_for("coupons.redemption", redemption_id=services.redeem(new).id)
 

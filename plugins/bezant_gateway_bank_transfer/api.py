@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from bezant.sdk.api import ApiBlueprint, idempotent, list_endpoint, requires, resolve_id
-from bezant_accounts.services import find_accounts
+from bezant.sdk.api import ApiBlueprint, idempotent, list_endpoint, requires
+from bezant_accounts.services import account_id_of
 from bezant_gateway_bank_transfer import services
 from bezant_gateway_bank_transfer.contracts import NewTransfer
 from bezant_gateway_bank_transfer.models import Transfer
@@ -34,7 +34,7 @@ list_endpoint(blueprint, TRANSFER_LIST)
 def record_transfer(body: dict[str, Any]) -> object:
     """Record a transfer. With a payer, named or found by what was quoted, it becomes a payment; else it waits."""
     account = body.pop("account_id")
-    new = NewTransfer(amount_minor=body.pop("amount"), account_id=_account_id(account) if account else None, **body)
+    new = NewTransfer(amount_minor=body.pop("amount"), account_id=account_id_of(account) if account else None, **body)
     return services.record_transfers([new])[0]
 
 
@@ -53,7 +53,7 @@ def get_transfer(transfer_id: UUID) -> object:
 @blueprint.response(200, TransferSchema)
 def assign_transfer(body: dict[str, Any], transfer_id: UUID) -> object:
     """Say whose money a transfer is."""
-    return services.assign_transfer(transfer_id, _account_id(body["account_id"]), tuple(body["item_ids"]))
+    return services.assign_transfer(transfer_id, account_id_of(body["account_id"]), tuple(body["item_ids"]))
 
 
 @blueprint.route("/instructions")
@@ -62,13 +62,4 @@ def assign_transfer(body: dict[str, Any], transfer_id: UUID) -> object:
 @blueprint.response(200, InstructionsSchema)
 def get_instructions(asked: dict[str, Any]) -> object:
     """How an account pays by transfer: one open item, or on account."""
-    return services.instructions(_account_id(asked["account_id"]), asked["item_id"])
-
-
-def _account_id(reference: str) -> UUID:
-    return resolve_id(reference, _by_external_id, what="account", field="account_id")
-
-
-def _by_external_id(external_id: str) -> UUID | None:
-    found = find_accounts([external_id]).get(external_id)
-    return found.id if found else None
+    return services.instructions(account_id_of(asked["account_id"]), asked["item_id"])

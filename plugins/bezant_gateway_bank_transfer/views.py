@@ -6,7 +6,6 @@ from uuid import UUID
 
 from flask import url_for
 
-from bezant.sdk.api import resolve_id
 from bezant.sdk.services import may, now
 from bezant.sdk.values import Link, Money, SourceRef
 from bezant.sdk.web import (
@@ -25,7 +24,7 @@ from bezant.sdk.web import (
     requires,
     shown,
 )
-from bezant_accounts.services import find_accounts, get_account
+from bezant_accounts.services import account_id_of, get_account
 from bezant_gateway_bank_transfer import services
 from bezant_gateway_bank_transfer.contracts import TRANSFER, NewTransfer, TransferInfo, TransferState
 from bezant_gateway_bank_transfer.schemas import RECORD, STATES, TRANSFER_LIST, AssignBody, TransferBody, facts_to_pay
@@ -52,7 +51,7 @@ def record() -> Any:
 
     def save(data: dict[str, Any]) -> str:
         account = data.pop("account_id")
-        new = NewTransfer(amount_minor=data.pop("amount"), account_id=_account_id(account) if account else None, **data)
+        new = NewTransfer(amount_minor=data.pop("amount"), account_id=account_id_of(account) if account else None, **data)
         return url_for("gateway_bank_transfer.show", transfer_id=services.record_transfers([new])[0].id)
 
     return render_form(
@@ -90,7 +89,7 @@ def assign(transfer_id: UUID) -> Any:
     back = url_for("gateway_bank_transfer.show", transfer_id=services.get_transfer(transfer_id).id)
 
     def save(data: dict[str, Any]) -> str:
-        services.assign_transfer(transfer_id, _account_id(data["account_id"]), ())
+        services.assign_transfer(transfer_id, account_id_of(data["account_id"]), ())
         return back
 
     return render_form(
@@ -135,12 +134,3 @@ def link_transfers(refs: Sequence[SourceRef]) -> Mapping[SourceRef, Link]:
     """Where transfers are shown."""
     mine = [ref for ref in refs if ref.type == TRANSFER]
     return {ref: Link(ref.number, url_for("gateway_bank_transfer.show", transfer_id=ref.id), VIEW) for ref in mine}
-
-
-def _account_id(reference: str) -> UUID:
-    return resolve_id(reference, _by_external_id, what="account", field="account_id")
-
-
-def _by_external_id(external_id: str) -> UUID | None:
-    found = find_accounts([external_id]).get(external_id)
-    return found.id if found else None

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from flask import request
 
-from bezant.sdk.api import ApiBlueprint, any_media_type, idempotent, if_match, list_endpoint, public, requires, resolve_id, scoped
+from bezant.sdk.api import ApiBlueprint, any_media_type, idempotent, if_match, list_endpoint, public, requires, scoped
 from bezant.sdk.db import Shared
 from bezant.sdk.services import act_as_system, principal
 from bezant.sdk.values import NotFound, parse_plain
-from bezant_accounts.services import find_accounts, get_account
+from bezant_accounts.services import account_id_of, get_account
 from bezant_ledger.services import open_items
 from bezant_payments import services
 from bezant_payments.contracts import NewMethod, NewPayment, NewRefund, PaymentInfo
@@ -65,7 +65,7 @@ list_endpoint(gateways, WEBHOOK_LIST, rule="/webhooks")
 @methods.response(201, MethodSchema)
 def add_method(body: dict[str, Any]) -> object:
     """Add a payment method to an account."""
-    return method_resource(services.add_method(NewMethod(**body | {"account_id": _account_id(body["account_id"])})))
+    return method_resource(services.add_method(NewMethod(**body | {"account_id": account_id_of(body["account_id"])})))
 
 
 @methods.route("/<uuid:method_id>")
@@ -101,7 +101,7 @@ def create_payment(body: dict[str, Any]) -> object:
 
     A decline is an answer: `state` is `failed`, and the transaction says why. While it is `unknown` or `pending`, ask again by GET.
     """
-    account_id = _account_id(body.pop("account_id"))
+    account_id = account_id_of(body.pop("account_id"))
     amount, items = body.pop("amount"), tuple(body.pop("item_ids"))
     minor = _minor(amount, _currency(account_id, items) if isinstance(amount, Decimal) else "")
     new = NewPayment(account_id, minor, item_ids=items, **body | {"key": _own_key(body["key"])})
@@ -190,15 +190,6 @@ def _payment(id: UUID) -> PaymentInfo:
     if found is None:
         raise NotFound(f"There is no payment {id}.")
     return found
-
-
-def _account_id(reference: str) -> UUID:
-    return resolve_id(reference, _by_external_id, what="account", field="account_id")
-
-
-def _by_external_id(external_id: str) -> UUID | None:
-    found = find_accounts([external_id]).get(external_id)
-    return found.id if found else None
 
 
 def _minor(amount: int | Decimal | None, currency: str) -> int | None:

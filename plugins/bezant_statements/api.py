@@ -6,8 +6,8 @@ from uuid import UUID
 from flask import Response
 from marshmallow import fields, validate
 
-from bezant.sdk.api import ApiBlueprint, Day, Schema, list_endpoint, requires, resolve_id
-from bezant_accounts.services import find_accounts
+from bezant.sdk.api import ApiBlueprint, Day, Schema, list_endpoint, requires
+from bezant_accounts.services import account_id_of
 from bezant_ledger.contracts import OPEN_ITEMS
 from bezant_statements import services
 from bezant_statements.contracts import NewRun, NewStatement
@@ -48,22 +48,13 @@ class AgingQuery(Schema):
     account_id = fields.String(load_default=None, metadata={"description": "One account alone: its id, or external:<your id>."})
 
 
-def _account_id(reference: str) -> UUID:
-    return resolve_id(reference, _by_external_id, what="account", field="account_id")
-
-
-def _by_external_id(external_id: str) -> UUID | None:
-    found = find_accounts([external_id]).get(external_id)
-    return found.id if found else None
-
-
 @statements.route("", methods=["POST"])
 @requires("statements.statement.create")
 @statements.arguments(StatementBody)
 @statements.response(201, StatementSchema)
 def create_statement(body: dict[str, Any]) -> object:
     """State an account."""
-    account_id = _account_id(body.pop("account_id"))
+    account_id = account_id_of(body.pop("account_id"))
     created = services.create_statement(NewStatement(account_id=account_id, **body))
     return statement_resource(created, services.statement_lines(created.id))
 
@@ -108,7 +99,7 @@ def get_run(run_id: UUID) -> object:
 def get_aging(query: dict[str, Any]) -> object:
     """The aging of all accounts with something open, one page at a time, and the totals of all of them by currency."""
     as_of, reference, limit = query["as_of"], query["account_id"], query["limit"]
-    account_ids = None if reference is None else [_account_id(reference)]
+    account_ids = None if reference is None else [account_id_of(reference)]
     rows = services.aging(as_of, account_ids, after=query["after"], limit=limit + 1)
     more, shown = len(rows) > limit, rows[:limit]
     totals = [aging_amounts(total, currency) for currency, total in services.aging_totals(as_of).items()]

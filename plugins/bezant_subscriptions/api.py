@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from bezant.sdk.api import ApiBlueprint, idempotent, list_endpoint, requires
+from bezant_accounts.services import account_id_of, account_ids_of
 from bezant_subscriptions import services
 from bezant_subscriptions.models import BillingRun, Subscription
 from bezant_subscriptions.schemas import (
@@ -20,7 +21,6 @@ from bezant_subscriptions.schemas import (
     SubscriptionPreviewBody,
     SubscriptionSchema,
     SubscriptionTimelineSchema,
-    account_id_of,
     change,
     find,
     new_subscription,
@@ -161,7 +161,8 @@ def preview_subscription(body: dict[str, Any], reference: str) -> object:
 @runs.response(201, BillingRunSchema)
 def create_run(body: dict[str, Any]) -> object:
     """Start a billing run in the background; follow it at its address."""
-    started = services.start_run(body["through"], body["account_ids"], trigger="api", catch_up=body["catch_up"])
+    named = None if body["account_ids"] is None else account_ids_of(body["account_ids"])
+    started = services.start_run(body["through"], named, trigger="api", catch_up=body["catch_up"])
     return run_resource(started)
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from bezant.sdk.api import ApiBlueprint, any_media_type, list_endpoint, parse_json, refuse_json, requires, resolve_id
+from bezant.sdk.api import ApiBlueprint, any_media_type, list_endpoint, parse_json, refuse_json, requires
 from bezant.sdk.values import Conflict, Invalid
-from bezant_accounts.services import find_accounts
+from bezant_accounts.services import account_id_of
 from bezant_usage import services
 from bezant_usage.contracts import EventOutcome, NewEvent
 from bezant_usage.domain.formats import Read, from_json, read_events, read_list
@@ -101,7 +101,7 @@ def get_event(event_id: int) -> dict[str, Any]:
 def get_summary(query: dict[str, Any]) -> Any:
     """What an account used, live."""
     reference = query.pop("account")
-    account_id = resolve_id(reference, _account_id, what="account", field="account")
+    account_id = account_id_of(reference, "account")
     return summary_resource(services.summarize(account_id, **query))
 
 
@@ -112,11 +112,6 @@ def get_summary(query: dict[str, Any]) -> Any:
 def explain(query: dict[str, Any]) -> Any:
     """Why an event was, or was not, billed. Answers for refused and unknown events, too."""
     return services.explain(**query)
-
-
-def _account_id(external: str) -> Any:
-    found = find_accounts([external]).get(external)
-    return found.id if found else None
 
 
 def _read_body() -> Sequence[Read]:

@@ -29,8 +29,8 @@ from bezant.api.fields import (
     parse_instant,
 )
 from bezant.api.lists import list_endpoint, list_response
-from bezant.api.references import EXTERNAL, resolve_id
 from bezant.api.schema import Schema
+from bezant.references import EXTERNAL, resolve_id
 
 __all__ = [
     "EXTERNAL",

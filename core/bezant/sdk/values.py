@@ -31,6 +31,7 @@ from bezant.money import (
     to_major,
 )
 from bezant.records import LegalEntityRef, Link, ReadModel, SourceRef
+from bezant.references import resolve_id
 
 __all__ = [
     "Answer",
@@ -67,6 +68,7 @@ __all__ = [
     "new_id",
     "paper_for",
     "parse_plain",
+    "resolve_id",
     "round_half_away",
     "round_to_minor",
     "share",

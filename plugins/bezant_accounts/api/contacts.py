@@ -8,7 +8,6 @@ from bezant_accounts import services
 from bezant_accounts.contracts import AddressInfo, ContactInfo, NewAddress, NewContact
 from bezant_accounts.models import Address, Contact
 from bezant_accounts.schemas import CONTACT_LIST, AddressBody, AddressEdit, AddressSchema, ContactBody, ContactEdit, ContactSchema
-from bezant_accounts.schemas.references import account_id
 
 contacts = ApiBlueprint("contacts", __name__, scope=Contact, url_prefix="/contacts", description="The people at accounts.")
 addresses = ApiBlueprint("addresses", __name__, scope=Address, url_prefix="/addresses", description="Further addresses of accounts.")
@@ -21,7 +20,7 @@ list_endpoint(contacts, CONTACT_LIST)
 @contacts.response(201, ContactSchema)
 def create_contact(body: dict[str, Any]) -> ContactInfo:
     """Add a contact to an account."""
-    return services.create_contact(NewContact(**body | {"account_id": account_id(body["account_id"], "account_id")}))
+    return services.create_contact(NewContact(**body | {"account_id": services.account_id_of(body["account_id"])}))
 
 
 @contacts.route("/<uuid:contact_id>")
@@ -56,7 +55,7 @@ def archive_contact(contact_id: UUID) -> ContactInfo:
 @addresses.response(201, AddressSchema)
 def create_address(body: dict[str, Any]) -> AddressInfo:
     """Add an address to an account."""
-    return services.create_address(NewAddress(**body | {"account_id": account_id(body["account_id"], "account_id")}))
+    return services.create_address(NewAddress(**body | {"account_id": services.account_id_of(body["account_id"])}))
 
 
 @addresses.route("/<uuid:address_id>")

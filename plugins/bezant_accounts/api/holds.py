@@ -8,7 +8,6 @@ from bezant_accounts import services
 from bezant_accounts.contracts import Hold, NewHold
 from bezant_accounts.models import AccountHold
 from bezant_accounts.schemas import HOLD_LIST, HoldBody, HoldSchema
-from bezant_accounts.schemas.references import account_id
 
 holds = ApiBlueprint(
     "holds", __name__, scope=AccountHold, url_prefix="/holds", description="Why billing, collection or reminders stand still."
@@ -22,7 +21,7 @@ list_endpoint(holds, HOLD_LIST)
 @holds.response(201, HoldSchema)
 def place_hold(body: dict[str, Any]) -> Hold:
     """Hold something of an account back."""
-    owner = account_id(body["account_id"], "account_id")
+    owner = services.account_id_of(body["account_id"])
     return services.place_hold(NewHold(**body | {"account_id": owner, "stops": tuple(body["stops"])}))
 
 

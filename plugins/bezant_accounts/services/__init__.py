@@ -29,9 +29,12 @@ from bezant_accounts.services.loading import (
     load_legal_entities,
 )
 from bezant_accounts.services.numbers import number_formats, number_ranges, take_numbers
+from bezant_accounts.services.references import account_id_of, account_ids_of
 
 __all__ = [
     "TAX_TITLES",
+    "account_id_of",
+    "account_ids_of",
     "active_holds",
     "address_lines",
     "all_holds",

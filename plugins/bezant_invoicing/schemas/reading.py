@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
-from bezant.sdk.api import resolve_id
 from bezant.sdk.values import parse_plain
 from bezant_accounts import services as accounts
 from bezant_invoicing.contracts import CreditLine, NewInvoice, NewLine, NewPendingCharge
@@ -13,15 +11,10 @@ from bezant_invoicing.contracts import CreditLine, NewInvoice, NewLine, NewPendi
 Body = Mapping[str, Any]
 
 
-def account_id(reference: str) -> UUID:
-    """The account that a body or form names: its id, ``external:<your id>``, or your id as it is. Raises ``Invalid`` at ``account``."""
-    return _by_external_id(reference) or resolve_id(reference, _by_external_id, what="account", field="account")
-
-
 def new_invoice(body: Body) -> NewInvoice:
     """``NewInvoiceSchema`` as the service takes it."""
     given = {name: value for name, value in body.items() if name not in ("account", "lines")}
-    return NewInvoice(account_id=account_id(body["account"]), lines=tuple(body["lines"]), **given)
+    return NewInvoice(account_id=accounts.account_id_of(body["account"], "account"), lines=tuple(body["lines"]), **given)
 
 
 def new_pending_charge(body: Body) -> NewPendingCharge:
@@ -31,15 +24,10 @@ def new_pending_charge(body: Body) -> NewPendingCharge:
         quantity=Decimal(1) if body["quantity"] is None else body["quantity"],
         **{name: body[name] for name in ("unit_price", "tax_category", "charge_code", "service_from", "service_to")},
     )
-    return NewPendingCharge(account_id=account_id(body["account"]), line=line, currency=body["currency"])
+    return NewPendingCharge(account_id=accounts.account_id_of(body["account"], "account"), line=line, currency=body["currency"])
 
 
 def credit_line(body: Body, currency: str, field: str) -> CreditLine:
     """One line of ``NewCreditNoteSchema``; its amount is read in the invoice's currency. Raises ``Invalid`` at ``field``."""
     amount = parse_plain(f"{body['amount']:f}", currency, field)
     return CreditLine(amount_minor=amount, **{name: value for name, value in body.items() if name != "amount"})
-
-
-def _by_external_id(external_id: str) -> UUID | None:
-    found = accounts.find_accounts([external_id]).get(external_id)
-    return found.id if found else None

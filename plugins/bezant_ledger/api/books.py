@@ -7,7 +7,7 @@ from uuid import UUID
 from bezant.sdk.api import ApiBlueprint, idempotent, if_match, list_endpoint, requires, scoped
 from bezant.sdk.db import Withheld
 from bezant.sdk.values import NotFound
-from bezant_accounts.services import load_accounts
+from bezant_accounts.services import account_id_of, load_accounts
 from bezant_ledger import services
 from bezant_ledger.contracts import BalanceInfo, EntryInfo, LedgerAccountInfo
 from bezant_ledger.models import LedgerAccount, LedgerBalance, LedgerBook, LedgerEntry
@@ -28,7 +28,7 @@ from bezant_ledger.schemas import (
     TrialBalanceQuery,
     VerificationSchema,
 )
-from bezant_ledger.schemas.references import account_id, new_entry
+from bezant_ledger.schemas.references import new_entry
 
 ledger = ApiBlueprint(
     "ledger", __name__, scope=LedgerAccount, url_prefix="/ledger", description="Double entry: chart, journal, balances, periods."
@@ -108,7 +108,7 @@ def reverse_entry(body: dict[str, Any], entry_id: UUID) -> EntryInfo:
 def trial_balance(query: dict[str, Any]) -> list[BalanceInfo]:
     """Balances of all ledger accounts, now or at the end of any day, of all accounts or one."""
     owner = query.get("account_id")
-    ids = None if owner is None else _known([account_id(owner)])
+    ids = None if owner is None else _known([account_id_of(owner, "")])
     return services.balances(query.get("as_of"), ids, legal_entity_id=query.get("legal_entity_id"))
 
 

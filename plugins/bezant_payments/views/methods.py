@@ -6,10 +6,9 @@ from uuid import UUID
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
-from bezant.sdk.api import resolve_id
 from bezant.sdk.values import NotFound
 from bezant.sdk.web import Action, Fact, facts_panel, list_panel, render_form, render_list, render_record, requires, say
-from bezant_accounts.services import find_accounts, get_account
+from bezant_accounts.services import account_id_of, get_account
 from bezant_payments import services
 from bezant_payments.contracts import MethodInfo, NewMethod
 from bezant_payments.models import Payment
@@ -31,7 +30,7 @@ def new_method() -> Any:
     """Add a payment method to an account."""
 
     def save(data: dict[str, Any]) -> str:
-        made = services.add_method(NewMethod(**data | {"account_id": _account_id(data["account_id"])}))
+        made = services.add_method(NewMethod(**data | {"account_id": account_id_of(data["account_id"])}))
         return url_for("accounts.show", account_id=made.account_id)
 
     return render_form(
@@ -99,12 +98,3 @@ def _get(method_id: UUID) -> MethodInfo:
     if found is None:
         raise NotFound(f"There is no payment method {method_id}.")
     return found
-
-
-def _account_id(reference: str) -> UUID:
-    return resolve_id(reference, _by_external_id, what="account", field="account_id")
-
-
-def _by_external_id(external_id: str) -> UUID | None:
-    found = find_accounts([external_id]).get(external_id)
-    return found.id if found else None

@@ -25,7 +25,7 @@ from bezant.sdk.web import (
     shown,
     table_panel,
 )
-from bezant_accounts.services import find_accounts, get_account, load_accounts
+from bezant_accounts.services import account_id_of, get_account, load_accounts
 from bezant_statements import services
 from bezant_statements.contracts import OPEN_ITEM, NewRun, NewStatement, RunInfo, StatementInfo
 from bezant_statements.schemas import KINDS, RUN_LIST, STATEMENT_LIST, STATES, StatementBody, StatementRunBody, aging_list
@@ -163,21 +163,9 @@ def _day(text: str) -> date:
 
 
 def _save_statement(data: dict[str, Any]) -> str:
-    account_id = _account_id(data.pop("account_id"))
+    account_id = account_id_of(data.pop("account_id"))
     created = services.create_statement(NewStatement(account_id=account_id, **data))
     return url_for("statements.show_statement", statement_id=created.id)
-
-
-def _account_id(reference: str) -> UUID:
-    """The account that somebody named by its id or external id."""
-    found = find_accounts([reference.removeprefix("external:")])
-    if found:
-        return next(iter(found.values())).id
-    try:
-        return UUID(reference)
-    except ValueError:
-        message = f"There is no account {reference!r}; write its id or your own id for it."
-        raise Invalid.field("account_id", "unknown_account", message) from None
 
 
 def _this_month() -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Bodies and resources of the REST API, and the lists that pages and REST share."""
 
 from bezant_subscriptions.schemas.lists import PARKED_LIST, RUN_LIST, SUBSCRIPTION_LIST
-from bezant_subscriptions.schemas.requests import account_id_of, change, find, preview_change
+from bezant_subscriptions.schemas.requests import change, find, preview_change
 from bezant_subscriptions.schemas.resources import (
     BillingPreviewSchema,
     BillingRunBody,
@@ -35,7 +35,6 @@ __all__ = [
     "SubscriptionPreviewBody",
     "SubscriptionSchema",
     "SubscriptionTimelineSchema",
-    "account_id_of",
     "change",
     "find",
     "new_subscription",

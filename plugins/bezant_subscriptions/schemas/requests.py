@@ -6,7 +6,6 @@ from uuid import UUID
 
 from bezant.sdk.api import resolve_id
 from bezant.sdk.values import Invalid, NotFound
-from bezant_accounts.services import find_accounts
 from bezant_catalog.services import load_price
 from bezant_subscriptions import services
 from bezant_subscriptions.contracts import Preview, SubscriptionInfo
@@ -19,16 +18,6 @@ def find(reference: str) -> SubscriptionInfo:
     if found is None:
         raise NotFound(f"There is no subscription {reference}.")
     return found
-
-
-def account_id_of(reference: str) -> UUID:
-    """An account's id from its id or ``external:<your id>``."""
-
-    def look(external: str) -> UUID | None:
-        account = find_accounts([external]).get(external)
-        return account.id if account else None
-
-    return resolve_id(reference, look, what="account")
 
 
 def change(subscription_id: UUID, body: Mapping[str, Any]) -> SubscriptionInfo:

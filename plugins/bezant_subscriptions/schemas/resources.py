@@ -184,7 +184,12 @@ class BillingRunBody(Schema):
     """A billing run to be started."""
 
     through = Day(load_default=None, allow_none=True, metadata={"label": "Through", "hint": "A day; empty: now."})
-    account_ids = fields.List(Uuid(), load_default=None, allow_none=True, metadata={"form": False})
+    account_ids = fields.List(
+        fields.String(metadata={"description": "Its id, or external:<your id>."}),
+        load_default=None,
+        allow_none=True,
+        metadata={"form": False},
+    )
     catch_up = _choice((("per_date", "An invoice for each billing date"), ("one", "One invoice for all")), "Missed billing dates", None)
 
 

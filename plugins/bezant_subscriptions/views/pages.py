@@ -23,7 +23,7 @@ from bezant.sdk.web import (
     say,
     shown,
 )
-from bezant_accounts.services import get_account
+from bezant_accounts.services import account_id_of, get_account
 from bezant_subscriptions import services
 from bezant_subscriptions.contracts import SubscriptionInfo
 from bezant_subscriptions.schemas import (
@@ -32,7 +32,6 @@ from bezant_subscriptions.schemas import (
     SubscriptionCancelBody,
     SubscriptionChangeBody,
     SubscriptionMomentBody,
-    account_id_of,
     change,
     find,
 )
