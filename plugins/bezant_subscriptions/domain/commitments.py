@@ -90,8 +90,11 @@ def _add(case: Case, found: _Compared) -> None:
 
 
 def _take_back(case: Case, before: Mapping[tuple[str, date], Sequence[TruedUp]]) -> list[TruedUp]:
-    """Comparisons of periods that the facts no longer have."""
-    gone = [rows for rows in before.values() if rows[-1].to_day > case.settlement.looked_from]
+    """Comparisons of periods that the facts no longer have; those of periods billed ahead wait until they are over."""
+    settlement = case.settlement
+    last = max((row.to_day for row in case.trued_up), default=settlement.billing_date)
+    known = {(due.key, due.span.start) for due in settlement.commitments_through(last)}
+    gone = [rows for key, rows in before.items() if key not in known and rows[-1].to_day > settlement.looked_from]
     for rows in gone:
         amount = sum(row.amount_minor for row in rows)
         if amount:

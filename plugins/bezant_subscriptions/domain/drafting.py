@@ -88,6 +88,8 @@ class Case:
     commitments: list[Row] = field(default_factory=list)
     amounts: list[tuple[calendars.Span, int, str]] = field(default_factory=list)
     """Span, amount and charge key of what this run bills: what commitments count."""
+    grown: Sequence[tuple[DueWindow, Sequence[BilledWindow]]] = ()
+    """Windows that were billed up to an earlier end: the difference is billed."""
     lowered: list[Lowered] = field(default_factory=list)
     """What was billed and turned out to be worth less."""
     usage_from: datetime | None = None
@@ -277,6 +279,18 @@ def add_late_usage(
         case.amounts.append((_shown(due), difference, due.piece.key))
         row = _usage_row(case, due, group, units, difference, line)
         case.usage.append(row | {"part": 1 + max((one.part for one in before), default=-1)})
+
+
+def carry_over(case: Case) -> None:
+    """Notes what was billed of windows that have grown as billed of the whole of them; the rows that said so before are to be closed."""
+    for due, rows in case.grown:
+        for row in rows:
+            kept = {"id": new_id(), "subscription_id": case.subscription_id, "high_water": None, "closed_by": None}
+            kept |= {name: getattr(row, name) for name in _CARRIED}
+            case.usage.append(kept | {"to_at": due.to_at, "from_day": row.span.start, "to_day": _shown(due).end})
+
+
+_CARRIED = ("charge_key", "group_key", "price_key", "from_at", "part", "units", "amount_minor", "line_id", "invoice_id")
 
 
 def _priced(due: DueWindow) -> Charge:

@@ -63,6 +63,23 @@ def _too_late(one: DueWindow, day: date, periods: int) -> bool:
     return periods >= 0 and one.period.start < grid.boundary(grid.index(day) - periods)
 
 
+def grown(due: Iterable[DueWindow], billed: Sequence[BilledWindow]) -> list[tuple[DueWindow, list[BilledWindow]]]:
+    """Due windows that were billed up to an earlier end (a cancellation on the first day of a period adds that day to the one before),
+    with what was billed of them."""
+    windows = list(due)
+    wanted = {_identity(one) for one in windows}
+    earlier: dict[tuple[str, str, datetime], list[BilledWindow]] = defaultdict(list)
+    for row in billed:
+        if (row.charge_key, row.price_key, row.from_at, row.to_at) not in wanted:
+            earlier[row.charge_key, row.price_key, row.from_at].append(row)
+    found = []
+    for one in windows:
+        rows = earlier.get((one.piece.key, one.piece.price_key, one.from_at), [])
+        if rows and all(row.to_at < one.to_at for row in rows):
+            found.append((one, rows))
+    return found
+
+
 def no_longer_due(due: Iterable[DueWindow], billed: Sequence[BilledWindow], settled: date) -> list[BilledWindow]:
     """Billed windows reaching beyond the day ``settled`` that the facts no longer call for: they are given back whole."""
     wanted = {_identity(one) for one in due}

@@ -26,7 +26,7 @@ from bezant_subscriptions.domain.facts import Fact
 from bezant_subscriptions.domain.keys import charge_key
 from bezant_subscriptions.domain.pieces import Piece, pieces
 from bezant_subscriptions.domain.reconcile import Covered, Wanted, missing, surplus
-from bezant_subscriptions.domain.timeline import FOREVER, Timeline, build
+from bezant_subscriptions.domain.timeline import FOREVER, FOREVER_AT, Timeline, build
 
 REACH = timedelta(days=2)
 """How far before its own day a fact may change things: a window of usage ends where the fact begins, and one that a cancellation
@@ -70,6 +70,14 @@ class Settlement:
     def empty(self) -> bool:
         """Whether there is nothing to bill and nothing to take back."""
         return not (self.lines or self.windows or self.once or self.commitments or self.surplus)
+
+    def windows_through(self, day: date) -> Sequence[DueWindow]:
+        """All windows that the facts have and that end by a day, due or still to come."""
+        return due_windows(pieces(self.timeline), self.timeline.zone, self.looked_from, Target(day, FOREVER_AT))
+
+    def commitments_through(self, day: date) -> Sequence[DueCommitment]:
+        """All minimums that the facts have and whose period ends by a day, due or still to come."""
+        return due_commitments(self.timeline, self.looked_from, Target(day, FOREVER_AT))
 
 
 def settle(

@@ -23,10 +23,11 @@ from bezant_subscriptions.domain.drafting import (
     add_once,
     add_recurring,
     add_usage,
+    carry_over,
     open_once,
 )
 from bezant_subscriptions.domain.due import DueWindow, Target
-from bezant_subscriptions.domain.metering import BilledWindow, changed_late, measurements, requests, unbilled
+from bezant_subscriptions.domain.metering import BilledWindow, changed_late, grown, measurements, requests, unbilled
 from bezant_subscriptions.domain.reconcile import Credit
 from bezant_subscriptions.domain.settlement import settle
 from bezant_subscriptions.services.crediting import GivenBack, add_notes, take_back
@@ -210,6 +211,7 @@ def _add_case_lines(page: Loaded, case: Case, rates: Rates, metered: Sequence[As
             add_usage(case, asked.window, parts, catalog.rate_charge)
         else:
             add_late_usage(case, asked.window, parts, catalog.rate_charge, asked.billed)
+    carry_over(case)
 
 
 def _add_commitments(found: Computed) -> None:
@@ -239,9 +241,14 @@ def _measure(found: Computed, takes_account_usage: set[UUID]) -> tuple[dict[UUID
 
 
 def _windows(case: Case) -> list[tuple[DueWindow, Sequence[BilledWindow] | None]]:
-    """The windows to bill, and those that were billed before usage came in late."""
+    """The windows to bill, those that have grown since they were billed, and those into which usage came in late."""
     settlement = case.settlement
-    new: list[tuple[DueWindow, Sequence[BilledWindow] | None]] = [(one, None) for one in unbilled(settlement.windows, case.windows)]
+    case.grown = grown(settlement.windows, case.windows) if settlement.dirty and case.windows else ()
+    longer = [one for one, _ in case.grown]
+    new: list[tuple[DueWindow, Sequence[BilledWindow] | None]] = [
+        (one, None) for one in unbilled(settlement.windows, case.windows) if one not in longer
+    ]
+    new += case.grown
     if case.usage_from is None:
         return new
     periods = int(str(setting("subscriptions.late_usage_periods")))

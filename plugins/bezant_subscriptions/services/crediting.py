@@ -60,7 +60,9 @@ def _windows_back(case: Case) -> Sequence[BilledWindow]:
     settlement = case.settlement
     if not settlement.dirty or not case.windows:
         return ()
-    return no_longer_due(settlement.windows, case.windows, settlement.looked_from)
+    kept = {row.id for _, rows in case.grown for row in rows}
+    wanted = settlement.windows_through(max(settlement.billing_date, *(row.span.end for row in case.windows)))
+    return [row for row in no_longer_due(wanted, case.windows, settlement.looked_from) if row.id not in kept]
 
 
 def _dates(cases: Iterable[Case]) -> dict[UUID, date]:

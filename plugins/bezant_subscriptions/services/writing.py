@@ -28,6 +28,7 @@ def write(page: Loaded, found: Computed, plans: Plans) -> IssuedPage:
     issued = _issue(found)
     _close(Coverage, [(credit.covered.id, found.back.closing[credit.covered.id]) for credit in found.back.credits])
     _close(UsageBilled, [(row.id, found.back.closing.get(row.id) or new_id()) for row in found.back.windows])
+    _close(UsageBilled, [(row.id, new_id()) for case in found.cases for _, rows in case.grown for row in rows])
     _close(CommitmentPeriod, [(row.id, found.back.closing.get(row.id) or new_id()) for row in found.back.commitments])
     _insert_coverage(found)
     bulk_insert(UsageBilled, [row for case in found.cases for row in case.usage])

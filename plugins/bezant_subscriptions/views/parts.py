@@ -1,6 +1,7 @@
 """Panels of subscriptions and runs, and what subscriptions add to the pages of others."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from uuid import UUID
 
 from flask import url_for
@@ -20,6 +21,7 @@ from bezant.sdk.web import (
     facts_card,
     list_panel,
     shown,
+    span_text,
     table_panel,
     timeline_panel,
 )
@@ -51,13 +53,19 @@ def stretches_panel(stretches: Sequence[StretchInfo]) -> Panel:
     """What holds when."""
     columns = [
         Column("From", place="s1"),
-        Column("To"),
+        Column("Last day"),
         Column("Plan", place="s3"),
         Column("Phase"),
         Column("Quantity", numeric=True, place="s2"),
     ]
-    rows = [TableRow([one.start, one.end or "open end", one.plan_code, one.phase, one.quantity]) for one in stretches]
+    rows = [TableRow([one.start, _last_day(one), one.plan_code, one.phase, one.quantity]) for one in stretches]
     return table_panel("What holds when", columns, rows, order=10)
+
+
+def _last_day(one: StretchInfo) -> date | str:
+    if one.end is None:
+        return "open end"
+    return one.end - timedelta(days=1) if one.start < one.end else "part of a day"
 
 
 def facts_of_timeline_panel(facts: Sequence[FactInfo]) -> Panel:
@@ -104,15 +112,19 @@ def _lines_panel(title: str, one: IssuedInvoice | IssuedCreditNote) -> Panel:
     def money(minor: int) -> Money:
         return Money(minor, one.currency)
 
-    columns = [Column("Line", place="s1"), Column("From"), Column("To"), Column("Amount", numeric=True, place="s2")]
+    columns = [Column("Line", place="s1"), Column("Service period", place="s3"), Column("Amount", numeric=True, place="s2")]
     if isinstance(one, IssuedInvoice):
         drafts = [line.draft for line in one.lines]
-        rows = [TableRow([line.description, line.service_from, line.service_to, money(line.amount_minor)]) for line in drafts]
+        rows = [TableRow([line.description, _days(line.service_from, line.service_to), money(line.amount_minor)]) for line in drafts]
     else:
         back = [line.draft for line in one.lines]
-        rows = [TableRow([line.description or "Correction", line.from_on, line.to_on, money(line.amount_minor)]) for line in back]
-    foot = [f"Discount {money(one.discount_minor)}, tax {money(one.tax_minor)}", "", "Total", money(one.total_minor)]
+        rows = [TableRow([line.description or "Correction", _days(line.from_on, line.to_on), money(line.amount_minor)]) for line in back]
+    foot = [f"Discount {money(one.discount_minor)}, tax {money(one.tax_minor)}", "Total", money(one.total_minor)]
     return table_panel(title, columns, rows, foot=foot)
+
+
+def _days(start: date | None, end: date | None) -> str:
+    return span_text(start, end) if start and end else ""
 
 
 def account_panels(account_id: UUID) -> Sequence[Panel]:

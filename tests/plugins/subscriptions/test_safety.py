@@ -383,3 +383,46 @@ def test_a_back_dated_change_of_plan_gives_back_what_the_minimum_filled_up_too_m
     assert [amount for *_, amount in charged("commitment")] == [6900, 6900 - 2226]
     assert subscriptions.run_billing(date(2023, 2, 10)).invoices == 0
     assert ledger.verify().ok
+
+
+def test_an_end_on_the_first_of_a_month_bills_only_what_its_day_adds_to_the_month_before(
+    metered: str, start: Any, new_account: Any, drain: Any, clock: Any
+) -> None:
+    clock.travel_to(2023, 2, 1, 1)
+    made = start(metered, date(2023, 1, 1), new_account("HA", external_id="HA"), alignment="calendar")
+    usage.ingest([flight(1, datetime(2023, 1, 5, tzinfo=UTC), account="HA")])
+    subscriptions.run_billing()
+    clock.travel_to(2023, 2, 1, 12)
+    usage.ingest([flight(2, datetime(2023, 2, 1, 9, tzinfo=UTC), account="HA")])
+    subscriptions.cancel(made.id)
+    subscriptions.run_billing()
+    landing = [line for line in lines() if line[1] == "landing"]
+    assert landing == [
+        ("2023-02-01", "landing", "2023-01-01", "2023-02-01", 250),
+        ("2023-02-01", "landing", "2023-01-01", "2023-02-01", 250),
+    ]
+    assert credits() == [("2023-02-01", 2989)]  # 27 of February's 28 days
+    usage.ingest([flight(3, datetime(2023, 2, 1, 20, tzinfo=UTC), account="HA")])
+    drain()
+    clock.travel_to(2023, 2, 3, 12)
+    subscriptions.run_billing()
+    assert [line[4] for line in lines() if line[1] == "landing"] == [250, 250, 250]
+    subscriptions.uncancel(made.id)  # from now on: what was billed stays
+    run = subscriptions.run_billing()
+    assert (run.invoices, run.credit_notes) == (1, 0)
+
+
+def test_what_was_billed_ahead_and_is_still_to_come_is_not_given_back(committed: str, start: Any, new_account: Any, clock: Any) -> None:
+    clock.travel_to(2023, 1, 10, 12)
+    made = start(committed, date(2023, 1, 1), new_account("HA", external_id="HA"), alignment="calendar")
+    usage.ingest([flight(1, datetime(2023, 1, 5, tzinfo=UTC), account="HA")])
+    subscriptions.run_billing(date(2023, 2, 1))
+    clock.travel_to(2023, 1, 20, 12)
+    subscriptions.override_price(made.id, "fee", Flat(Decimal("62.00")), on=date(2023, 2, 1))
+    subscriptions.override_price(made.id, "fee", Flat(Decimal("31.00")), on=date(2023, 1, 20))  # no change: only a look back
+    run = subscriptions.run_billing()
+    assert (run.invoices, run.credit_notes) == (0, 0)
+    clock.travel_to(2023, 2, 1, 12)
+    subscriptions.run_billing()
+    assert given_back() == [("2023-02-01", "fee", 3100)]
+    assert subscriptions.run_billing().invoices == 0
